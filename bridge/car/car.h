@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Car - the vehicle engine on a link: connect, wake, run a program, read back
+ *
+ * Used by daemon and pair.  The link is opened when there is work and held
+ * CAR_LINK_IDLE_MS after the last; failed attempts back off.  One job runs at
+ * a time.  For each step the car asks its owner first (before_step), so that
+ * the owner can apply rules and journal the step before it is sealed.
+ *
+ * Spec: architecture 2, 3 and 7.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "model/car_state.h"
+#include "model/outcome.h"
+#include "model/program.h"
+#include "util/macro.h"
+
+struct car;
+struct link;
+struct signer;
+
+enum {
+	CAR_WHY_SIZE = 200,
+	CAR_LINK_IDLE_MS = 30 * 1000,
+	/* One attempt to connect. */
+	CAR_CONNECT_MS = 20 * 1000,
+	/* From the wake command to the first infotainment answer. */
+	CAR_WAKE_MS = 25 * 1000,
+	CAR_BACKOFF_MIN_MS = 500,
+	CAR_BACKOFF_MAX_MS = 30 * 1000,
+};
+
+enum {
+	_CAR_E_SUCCESS,
+
+	CAR_E_BUSY,    /* a job runs */
+	CAR_E_REFUSED, /* before_step(): do not; @why says why */
+};
+
+enum car_job_kind {
+	CAR_JOB_RUN,     /* the steps, and undo if a later one is refused */
+	CAR_JOB_RECOVER, /* after a crash: read-back and undo, never a step */
+};
+
+struct car_job {
+	enum car_job_kind kind;
+	const struct program *steps; /* borrowed until done() */
+	const struct program *undo;  /* borrowed; may be empty */
+	/*
+	 * CAR_JOB_RUN: the first step is sealed before this time or never.
+	 * Later steps have program_budget_ms() from then.
+	 */
+	uint64_t start_by_ms;
+	/* Parked must be proven (car_state_is_parked) before the first step */
+	bool needs_parked;
+	/*
+	 * CAR_JOB_RECOVER: how many steps had been journalled as begun, and
+	 * whether the last of them was journalled as confirmed.
+	 */
+	size_t n_begun;
+	bool last_confirmed;
+};
+
+/* One step of a job, as told to the owner. */
+struct car_step {
+	size_t index; /* in the program, or in undo */
+	bool is_undo;
+	const struct step *step;
+};
+
+struct car_result {
+	enum outcome outcome;
+	/* What happened, as a sentence; empty if confirmed. */
+	char why[CAR_WHY_SIZE];
+	/* Steps confirmed, waits included. */
+	size_t n_confirmed;
+};
+
+struct car_ops {
+	/*
+	 * The step is about to be sealed: check the rules (first step only)
+	 * and journal it.  Not asked for waits and for reads.  Returns 0 to go on,
+	 * CAR_E_REFUSED with a sentence in @why, or negative errno, which
+	 * counts as refused.
+	 */
+	int (*before_step)(void *userdata, const struct car_step *step,
+		const struct car_state *state, char why[static CAR_WHY_SIZE]);
+	/* A step (not a wait) has its outcome.  Journal it. */
+	void (*after_step)(void *userdata, const struct car_step *step,
+		enum outcome outcome, const char *why);
+	/* The job has ended; a new one may be begun right here. */
+	void (*done)(void *userdata, const struct car_result *result);
+	/* Link, sessions, state or lockout changed: status may be redrawn. */
+	void (*changed)(void *userdata);
+};
+
+/*
+ * Takes over @link on success; borrows @signer and @ops.  Returns 0 or
+ * negative errno.
+ */
+int car_new(sd_event *event, const char *vin, struct signer *signer,
+	struct link *link, const struct car_ops *ops, void *userdata,
+	struct car **ret) _must_use_;
+
+/* Cancels without a word.  Not from inside a callback.  NULL is fine. */
+struct car *car_free(struct car *car);
+
+/*
+ * Begins @job (copied).  Ends in one done().  Returns 0, CAR_E_BUSY, or
+ * negative errno.  If the link, the sessions and the guards are fresh, the
+ * first step is asked for and sent before this returns.
+ */
+int car_begin(struct car *car, const struct car_job *job) _must_use_;
+
+/* Stops the job: what was begun ends as it must (undo), nothing new begins. */
+void car_stop(struct car *car, const char *why);
+
+/*
+ * Would car_begin() of this job send its first step at once: link up, idle,
+ * sessions there, guards fresh?  A caller that journals the order and its
+ * first step in one write asks this.
+ */
+bool car_is_ready(const struct car *car, const struct car_job *job);
+
+bool car_is_busy(const struct car *car);
+
+/* For status: is the link up, and what is known. */
+bool car_is_connected(const struct car *car);
+bool car_has_session(const struct car *car, enum domain domain);
+const struct car_state *car_state(const struct car *car);
+/* Last problem with the car as a sentence, "" if there is none. */
+const char *car_problem(const struct car *car);
+
+DEFINE_CLEANUP(struct car *, car_free);

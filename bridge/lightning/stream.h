@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Stream - JSON objects in a byte stream, cut anywhere
+ *
+ * Finds where each object ends, within bounds, and lets jansson parse it.
+ * Incremental: each byte is looked at once.  Used by the RPC client, and by
+ * the plugin for its standard input.
+ *
+ * Spec: lightning 1 ("Framing"), 3.
+ */
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/macro.h"
+
+enum {
+	/* Longest object.  A paid invoice has a few thousand bytes. */
+	STREAM_OBJECT_MAX = 1024 * 1024,
+	STREAM_DEPTH_MAX = 64,
+};
+
+enum {
+	_STREAM_E_SUCCESS,
+
+	STREAM_E_AGAIN,   /* no whole object yet */
+	STREAM_E_TOO_BIG, /* longer than STREAM_OBJECT_MAX */
+	STREAM_E_INVALID, /* no JSON object, or nested too deep */
+};
+
+struct stream;
+
+int stream_new(struct stream **ret) _must_use_;
+struct stream *stream_free(struct stream *stream);
+
+/* Forgets all bytes, as after a reconnect. */
+void stream_reset(struct stream *stream);
+
+/* Appends a copy.  Returns 0, STREAM_E_TOO_BIG, or -ENOMEM. */
+int stream_push(struct stream *stream, const void *data, size_t len) _must_use_;
+
+/*
+ * Takes the next object, which the caller owns.  Returns 0, STREAM_E_AGAIN,
+ * _TOO_BIG or _INVALID (the stream is then good for stream_reset() only), or
+ * -ENOMEM.
+ */
+int stream_take(struct stream *stream, json_t **ret) _must_use_;
+
+DEFINE_CLEANUP(struct stream *, stream_free);

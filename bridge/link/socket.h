@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Socket link - a simulated car behind a unix stream socket
+ *
+ * Carries exactly the bytes of the two characteristics with their 2-byte
+ * length framing, cut anywhere: architecture 8.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "link/link.h"
+
+/* @path is at most 107 bytes long.  Returns 0, -ENAMETOOLONG, -ENOMEM. */
+int link_socket_new(
+	sd_event *event, const char *path, struct link **ret) _must_use_;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "model/car_state.h"
+
+#include <math.h>
+
+static bool is_recent(uint64_t at_ms, uint64_t now_ms)
+{
+	return at_ms != 0 && at_ms <= now_ms &&
+	       now_ms - at_ms <= CAR_PARKED_MAX_AGE_MS;
+}
+
+bool car_state_is_asleep(const struct car_state *state, uint64_t now_ms)
+{
+	return is_recent(state->body.at_ms, now_ms) &&
+	       state->body.sleep == CAR_SLEEP_ASLEEP;
+}
+
+bool car_state_is_parked(const struct car_state *state, uint64_t now_ms)
+{
+	/*
+	 * A drive state is proof, a status only a hint: the proof decides
+	 * whenever there is one that is recent.
+	 */
+	if (is_recent(state->drive.at_ms, now_ms))
+		return state->drive.gear == CAR_GEAR_P;
+
+	return car_state_is_asleep(state, now_ms);
+}
+
+void car_state_init(struct car_state *state)
+{
+	*state = (struct car_state){
+		.drive.speed_mph = NAN,
+		.media.volume = NAN,
+		.media.volume_max = NAN,
+	};
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "model/program.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/duration.h"
+
+static int invalid(
+	char why[static WHY_SIZE], const char *what, const char *text)
+{
+	(void)snprintf(why, WHY_SIZE, "\"%.60s\": %s", text, what);
+	return PROGRAM_E_INVALID;
+}
+
+/* Splits "honk x 3" into "honk" and 3; a text without "x" means once. */
+static int split_times(const char *text, char ret_what[static STEP_TEXT_SIZE],
+	size_t *ret_times, char why[static WHY_SIZE])
+{
+	const char *x = strstr(text, " x ");
+	size_t len = x == NULL ? strlen(text) : (size_t)(x - text);
+	size_t times = 1;
+
+	if (x != NULL) {
+		const char *p = x + 3;
+
+		times = 0;
+		while (*p >= '0' && *p <= '9' && times <= PROGRAM_STEPS_MAX)
+			times = 10 * times + (size_t)(*p++ - '0');
+		if (*p != '\0' || times == 0 || times > PROGRAM_STEPS_MAX)
+			return invalid(why,
+				"behind \"x\" stands how often, 1 to 32", text);
+	}
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	if (len == 0 || len >= STEP_TEXT_SIZE)
+		return invalid(why, "this is no step", text);
+
+	memcpy(ret_what, text, len);
+	ret_what[len] = '\0';
+	*ret_times = times;
+	return 0;
+}
+
+static int parse_step(
+	const char *what, struct step *ret, char why[static WHY_SIZE])
+{
+	struct step step = { .is_wait = false };
+	uint64_t wait_ms;
+	int r;
+
+	if (strncmp(what, "wait", 4) == 0 &&
+		(what[4] == ' ' || what[4] == '\0')) {
+		const char *p = what + 4;
+
+		p += strspn(p, " ");
+		r = duration_parse(p, PROGRAM_WAIT_MAX_MS, &wait_ms);
+		if (r < 0 || wait_ms == 0)
+			return invalid(why,
+				"a wait has a time from 1ms to 60s, as in "
+				"\"wait 2s\"",
+				what);
+		step.is_wait = true;
+		step.wait_ms = (uint32_t)wait_ms;
+	} else {
+		r = command_parse(what, &step.command, why);
+		if (r != 0)
+			return PROGRAM_E_INVALID;
+		if ((command_info(step.command.id)->traits & COMMAND_READS) !=
+			0)
+			return invalid(why,
+				"this only reads the car; nobody pays for it",
+				what);
+	}
+
+	*ret = step;
+	return 0;
+}
+
+int program_append(
+	struct program *program, const char *text, char why[static WHY_SIZE])
+{
+	char what[STEP_TEXT_SIZE];
+	struct step step;
+	size_t times;
+	int r;
+
+	text += strspn(text, " ");
+	r = split_times(text, what, &times, why);
+	if (r == 0)
+		r = parse_step(what, &step, why);
+	if (r != 0)
+		return r;
+	if (times > PROGRAM_STEPS_MAX - program->n_steps)
+		return invalid(why, "a program has at most 32 steps", text);
+
+	while (times-- > 0)
+		program->steps[program->n_steps++] = step;
+	return 0;
+}
+
+bool program_has(const struct program *program, unsigned int traits)
+{
+	for (size_t i = 0; i < program->n_steps; i++) {
+		const struct step *step = &program->steps[i];
+
+		if (!step->is_wait &&
+			(command_info(step->command.id)->traits & traits) != 0)
+			return true;
+	}
+
+	return false;
+}
+
+bool program_needs_awake(const struct program *program)
+{
+	for (size_t i = 0; i < program->n_steps; i++) {
+		const struct step *step = &program->steps[i];
+
+		if (!step->is_wait && command_info(step->command.id)->domain ==
+					      DOMAIN_INFOTAINMENT)
+			return true;
+	}
+
+	return program_has(program, COMMAND_READ_FIRST);
+}
+
+uint64_t program_budget_ms(const struct program *program)
+{
+	uint64_t ms = 0;
+
+	for (size_t i = 0; i < program->n_steps; i++)
+		ms += program->steps[i].is_wait ? program->steps[i].wait_ms
+						: PROGRAM_COMMAND_MS;
+
+	return ms;
+}
+
+void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE])
+{
+	if (!step->is_wait)
+		command_print(&step->command, ret, STEP_TEXT_SIZE);
+	else if (step->wait_ms % 1000 == 0)
+		(void)snprintf(ret, STEP_TEXT_SIZE, "wait %" PRIu32 "s",
+			step->wait_ms / 1000);
+	else
+		(void)snprintf(ret, STEP_TEXT_SIZE, "wait %" PRIu32 "ms",
+			step->wait_ms);
+}

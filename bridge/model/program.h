@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Programs - what one payment buys: a list of steps, and what undoes it
+ *
+ * A step is a command or a wait.  "flash-lights x 3" is three steps, so that
+ * each of them is journalled and answered for by itself.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/command.h"
+
+enum {
+	PROGRAM_STEPS_MAX = 32,
+	/* Longest single wait. */
+	PROGRAM_WAIT_MAX_MS = 60 * 1000,
+	/* Time that one command may take, wake-up not included. */
+	PROGRAM_COMMAND_MS = 10 * 1000,
+	STEP_TEXT_SIZE = 64,
+};
+
+struct step {
+	bool is_wait;
+	uint32_t wait_ms;       /* if is_wait */
+	struct command command; /* otherwise */
+};
+
+struct program {
+	size_t n_steps;
+	struct step steps[PROGRAM_STEPS_MAX];
+};
+
+enum {
+	_PROGRAM_E_SUCCESS,
+
+	PROGRAM_E_INVALID, /* @why says what is wrong */
+};
+
+/*
+ * Appends the step or steps in @text: "wait 2s", "honk", "flash-lights x 3",
+ * "media-volume 4".  Reads (COMMAND_READS) are refused.  Returns 0, or
+ * PROGRAM_E_INVALID with a sentence in @why and @program unchanged.
+ */
+int program_append(struct program *program, const char *text,
+	char why[static WHY_SIZE]) _must_use_;
+
+/* Has any step one of these @traits? */
+bool program_has(const struct program *program, unsigned int traits);
+
+/* Does any step need the car awake (infotainment, or a read-back first)? */
+bool program_needs_awake(const struct program *program);
+
+/* The longest that all steps may take once the first one has begun. */
+uint64_t program_budget_ms(const struct program *program);
+
+/* Writes "wait 2s" or the command. */
+void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE]);

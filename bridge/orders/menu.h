@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Menu - the configuration file, checked: car, node, claims, actions
+ *
+ * Read by libConfuse.  Every mistake is told with file and line; an unknown
+ * key is a mistake.
+ *
+ * Spec: architecture 4.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/program.h"
+#include "util/macro.h"
+
+enum {
+	MENU_ACTIONS_MAX = 64,
+	MENU_ACCEPT_MAX = 16,
+	MENU_NAME_SIZE = 33, /* [a-z0-9-], 1 to 32 of them, and a NUL */
+	MENU_TEXT_SIZE = 128,
+	MENU_URI_SIZE = 256,
+	MENU_MAX_AGE_MS = 60 * 1000, /* default of max-age */
+	/* 21 million bitcoin in sat is the highest price that means anything. */
+	MENU_PRICE_MAX_SAT = 2100000000000000,
+};
+
+enum menu_match {
+	MENU_EXACT,
+	MENU_AT_LEAST,
+};
+
+enum menu_unknown {
+	MENU_RETURN, /* unknown counts as not done: owed */
+	MENU_KEEP,   /* unknown counts as done: kept */
+};
+
+enum menu_accept_kind {
+	MENU_ACCEPT_OFFERS,            /* the offers named at the actions */
+	MENU_ACCEPT_LABEL,             /* @text: "prefix*", or a whole label */
+	MENU_ACCEPT_LIGHTNING_ADDRESS, /* @text: name@domain */
+	MENU_ACCEPT_DESCRIPTION,       /* @text, contained in the description */
+	MENU_ACCEPT_ANY,               /* all income of the node */
+};
+
+struct menu_accept {
+	enum menu_accept_kind kind;
+	char text[MENU_TEXT_SIZE];
+};
+
+struct menu_action {
+	char name[MENU_NAME_SIZE];
+	uint64_t price_msat;
+	struct program steps; /* "do" */
+	struct program undo;  /* may be empty */
+	enum menu_match match;
+	enum menu_unknown unknown;
+	uint64_t max_age_ms;
+	uint64_t cooldown_ms; /* 0: none */
+	uint32_t per_hour;    /* 0: no limit */
+	/* Minutes after midnight, local time; from == to: always open. */
+	uint16_t open_from_min;
+	uint16_t open_to_min;
+	bool needs_parked; /* when = parked, the default */
+	char offer_id[65]; /* our offer for it, "" if none */
+};
+
+struct menu {
+	char vin[18];
+	char key_uri[MENU_URI_SIZE];
+	char link[MENU_URI_SIZE]; /* "bluez" or "socket:/path" */
+	char rpc_path[MENU_URI_SIZE];
+	size_t n_accept;
+	struct menu_accept accept[MENU_ACCEPT_MAX];
+	size_t n_actions;
+	struct menu_action actions[MENU_ACTIONS_MAX];
+};
+
+enum {
+	_MENU_E_SUCCESS,
+
+	MENU_E_INVALID, /* the mistakes were told to @tell */
+};
+
+/* Told once for each mistake: "FILE:LINE: what is wrong, what to do". */
+typedef void (*menu_tell_t)(void *userdata, const char *mistake);
+
+/*
+ * Reads @path.  Returns 0 and a menu for menu_free(), MENU_E_INVALID, or
+ * negative errno if the file cannot be read (which is not told).
+ */
+int menu_load(const char *path, menu_tell_t tell, void *userdata,
+	struct menu **ret) _must_use_;
+struct menu *menu_free(struct menu *menu);
+
+/* The longest max-age of all actions. */
+uint64_t menu_max_age_ms(const struct menu *menu);
+
+/* NULL if there is no such action. */
+const struct menu_action *menu_find(const struct menu *menu, const char *name);
+
+DEFINE_CLEANUP(struct menu *, menu_free);

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Orders - decides what a payment buys and keeps the promises about it
+ *
+ * Joins menu, claims, rules and ledger.  Knows neither node nor car: the
+ * owner (daemon/till.c) tells it of payments, asks what to run next, and
+ * tells it how each step went.  The order of calls for one payment:
+ *
+ *	orders_choose()      which action, may it run?      (writes nothing)
+ *	orders_record()      order and position, synced
+ *	orders_next()        when the car is free
+ *	orders_may_begin()   rules once more, right before the first step
+ *	orders_step_begun()  synced, before the step is sealed
+ *	orders_step_ended()
+ *	orders_end()         outcome and money, synced
+ *
+ * Orders never retries a step.
+ *
+ * Spec: architecture 3 to 6.
+ */
+
+#include "model/car_state.h"
+#include "model/outcome.h"
+#include "orders/ledger.h"
+#include "orders/menu.h"
+#include "orders/payment.h"
+
+struct orders;
+
+enum orders_verdict {
+	ORDERS_NOT_OURS, /* not claimed: leaves the car alone */
+	ORDERS_KNOWN,    /* this payment was recorded before: nothing to do */
+	ORDERS_DECLINED, /* claimed, but not to be acted on: owed; @why */
+	ORDERS_TAKEN,    /* buys @action */
+};
+
+struct orders_choice {
+	enum orders_verdict verdict;
+	const struct menu_action *action; /* NULL if none was chosen */
+	/* ORDERS_TAKEN: the first step is sealed before this or never. */
+	uint64_t start_by_ms;
+	/* ORDERS_TAKEN: earliest start, because of a cooldown; or now. */
+	uint64_t start_at_ms;
+	uint64_t tip_msat;
+	char why[LEDGER_TEXT_SIZE];
+};
+
+/* An order that waits or runs.  Programs stay valid until orders_end(). */
+struct order {
+	uint64_t id;
+	char action[MENU_NAME_SIZE];
+	const struct program *steps;
+	const struct program *undo;
+	bool needs_parked;
+	bool has_payment;
+	uint64_t start_by_ms;
+	uint64_t taken_ms; /* BOOTTIME */
+	/* orders_next_crashed(): what the journal says. */
+	size_t n_begun;
+	bool last_confirmed;
+};
+
+/*
+ * Opens @state_dir/ledger.sqlite and settles what an earlier run left behind:
+ * orders without a begun step end as refused; those with one wait in
+ * orders_next_crashed().  A broken ledger is kept aside under another name
+ * and a new one begun; *@ret_broken says so.  Borrows @menu.
+ *
+ * @allow_volatile is for demos and tests: takes a state folder that is
+ * forgotten at power-off.  Returns 0, LEDGER_E_NEWER, _VOLATILE, _FULL,
+ * _IN_USE, or negative errno.
+ */
+int orders_open(const struct menu *menu, const char *state_dir,
+	bool allow_volatile, const struct moment *now, bool *ret_broken,
+	struct orders **ret) _must_use_;
+struct orders *orders_free(struct orders *orders);
+
+/* Position in @node_id's list.  Returns 0, LEDGER_E_NONE, -errno. */
+int orders_position(struct orders *orders, const char *node_id,
+	uint64_t *ret_pay_index) _must_use_;
+
+/* First position of a new node, synced. */
+int orders_begin_node(struct orders *orders, const char *node_id,
+	uint64_t pay_index) _must_use_;
+
+/*
+ * Decides on @payment without writing.  After a broken ledger, a claimed
+ * payment of the last seven days is DECLINED as unknown.  Returns 0 and
+ * *@ret, or negative errno.
+ */
+int orders_choose(struct orders *orders, const struct payment *payment,
+	const struct moment *now, struct orders_choice *ret) _must_use_;
+
+/*
+ * Writes what was chosen, and the position, in one synced transaction; with
+ * @begin_first also that the first step has begun (the caller will run it
+ * at once; it must not call orders_step_begun() for it).  *@ret_order_id is 0
+ * for NOT_OURS and KNOWN.  Returns 0, LEDGER_E_FULL, or negative errno: then
+ * nothing was written and the payment must be offered again.
+ */
+int orders_record(struct orders *orders, const struct payment *payment,
+	const struct orders_choice *choice, bool begin_first,
+	const struct moment *now, uint64_t *ret_order_id) _must_use_;
+
+/*
+ * An order without a payment, by the owner's hand.  Returns 0,
+ * LEDGER_E_NONE if there is no such action, LEDGER_E_FULL, or -errno.
+ */
+int orders_try(struct orders *orders, const char *action,
+	const struct moment *now, uint64_t *ret_order_id) _must_use_;
+
+/*
+ * The oldest order that may start now.  Returns true and the order.  Queued
+ * orders that are no longer fresh end as refused on the way; each is told
+ * through the handler of orders_on_change().  Otherwise *@ret_wake_ms is when to
+ * ask again, CLOCK_NEVER if nothing waits.
+ */
+bool orders_next(struct orders *orders, const struct moment *now,
+	struct order *ret, uint64_t *ret_wake_ms);
+
+/* An order that a crash interrupted after a begun step; false: no more. */
+bool orders_next_crashed(struct orders *orders, struct order *ret);
+
+/*
+ * Rules once more, right before the first step: fresh, not paused, open
+ * hours, guards on @state.  Returns true, or false and the reason in @why.
+ */
+bool orders_may_begin(struct orders *orders, uint64_t order_id,
+	const struct moment *now, const struct car_state *state,
+	char why[static LEDGER_TEXT_SIZE]);
+
+/* Journals, synced, that a step is about to be sealed. */
+int orders_step_begun(struct orders *orders, uint64_t order_id, size_t index,
+	bool is_undo, const struct step *step,
+	const struct moment *now) _must_use_;
+
+/* Journals how it ended; not synced by itself. */
+int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
+	bool is_undo, enum outcome outcome,
+	const struct moment *now) _must_use_;
+
+/* Ends an order, synced; the money follows by the action's rules. */
+int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
+	const char *why, const struct moment *now) _must_use_;
+
+/* Called after any order was taken, begun or ended, with its row. */
+void orders_on_change(struct orders *orders,
+	void (*handler)(void *userdata, const struct ledger_row *row),
+	void *userdata);
+
+/* Pause, synced; survives a restart. */
+int orders_set_paused(struct orders *orders, bool paused) _must_use_;
+bool orders_is_paused(const struct orders *orders);
+
+/* Rows for people, newest first. */
+enum orders_filter {
+	ORDERS_PAYMENTS, /* with a payment */
+	ORDERS_OWED,     /* money is owed */
+};
+
+int orders_list(struct orders *orders, enum orders_filter filter, size_t limit,
+	int (*row)(void *userdata, const struct ledger_row *row),
+	void *userdata) _must_use_;
+
+/* One row.  Returns 0, LEDGER_E_NONE, or negative errno. */
+int orders_get(struct orders *orders, uint64_t order_id,
+	struct ledger_row *ret) _must_use_;
+
+DEFINE_CLEANUP(struct orders *, orders_free);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "util/bytes.h"
+
+#include <string.h>
+
+void hex_encode(const uint8_t *bytes, size_t len, char *ret)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		ret[2 * i] = digits[bytes[i] >> 4];
+		ret[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	ret[2 * len] = '\0';
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+int hex_decode(const char *text, uint8_t *ret, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		int hi = hex_digit(text[2 * i]);
+		int lo = hi < 0 ? -1 : hex_digit(text[2 * i + 1]);
+
+		if (lo < 0)
+			return -EINVAL;
+		ret[i] = (uint8_t)(hi << 4 | lo);
+	}
+
+	return text[2 * len] == '\0' ? 0 : -EINVAL;
+}
+
+/*
+ * Length of the printable UTF-8 character at @s, 0 if there is none.  C1
+ * controls (U+0080 to U+009F) steer terminals as C0 ones do; overlong forms
+ * and surrogates are no UTF-8.
+ */
+static size_t printable_len(const unsigned char *s)
+{
+	size_t len;
+	uint32_t c;
+
+	if (s[0] >= 0x20 && s[0] < 0x7f)
+		return 1;
+	if (s[0] >= 0xc2 && s[0] < 0xe0)
+		len = 2;
+	else if (s[0] >= 0xe0 && s[0] < 0xf0)
+		len = 3;
+	else if (s[0] >= 0xf0 && s[0] < 0xf5)
+		len = 4;
+	else
+		return 0;
+
+	c = s[0] & (0xffU >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3fU);
+	}
+	if (c < 0xa0 || (len == 3 && c < 0x800) || (len == 4 && c < 0x10000))
+		return 0;
+	/* Surrogates, and the controls that turn the direction of writing. */
+	if ((c >= 0xd800 && c < 0xe000) || c > 0x10ffff ||
+		(c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+		(c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
+		return 0;
+
+	return len;
+}
+
+void text_printable(const char *text, char *ret, size_t size)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	size_t n = 0;
+
+	while (*s != '\0') {
+		size_t len = printable_len(s);
+		size_t out = len > 0 ? len : 1;
+
+		if (n + out >= size) {
+			size_t dots = size > 4 ? size - 4 : 0;
+
+			/* Step back to the start of a character. */
+			if (n < dots)
+				dots = n;
+			while (dots > 0 &&
+				((unsigned char)ret[dots] & 0xc0) == 0x80 &&
+				dots < n)
+				dots--;
+			n = dots;
+			while (n + 1 < size && n < dots + 3)
+				ret[n++] = '.';
+			break;
+		}
+		if (len > 0) {
+			memcpy(ret + n, s, len);
+			s += len;
+		} else {
+			ret[n] = '?';
+			s++;
+		}
+		n += out;
+	}
+	ret[n] = '\0';
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Files - bounded reading, writing that survives a power cut */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "util/macro.h"
+
+enum {
+	_FILE_E_SUCCESS,
+
+	FILE_E_TOO_BIG,  /* longer than the caller accepts */
+	FILE_E_EXISTS,   /* never overwritten */
+	FILE_E_VOLATILE, /* forgotten at power-off: tmpfs, ramfs, overlay */
+};
+
+/*
+ * Reads @path whole.  Returns 0 and in *@ret_data memory for free(3), with a
+ * NUL behind the *@ret_len bytes; FILE_E_TOO_BIG beyond @max bytes; or
+ * negative errno.
+ */
+int file_read(const char *path, size_t max, char **ret_data,
+	size_t *ret_len) _must_use_;
+
+/*
+ * Creates @path with @mode and @data in it: whole and synced, with its
+ * folder, or not at all.  Returns 0, FILE_E_EXISTS, or negative errno.
+ */
+int file_create(
+	const char *path, mode_t mode, const void *data, size_t len) _must_use_;
+
+/* Syncs the folder that holds @path, so that a new name in it survives. */
+int file_sync_folder(const char *path) _must_use_;
+
+/*
+ * Does what is written to @path survive a power cut?  Returns 0,
+ * FILE_E_VOLATILE, or negative errno.
+ */
+int file_is_durable(const char *path) _must_use_;
