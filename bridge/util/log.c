@@ -45,7 +45,7 @@ static void write_journal(
 	(void)sd_journal_sendv(iov, n);
 }
 
-static void log_va(int priority, const struct log_field *fields,
+static void _printf_(3, 0) log_va(int priority, const struct log_field *fields,
 	const char *format, va_list args)
 {
 	int saved_errno = errno;
