@@ -5,7 +5,9 @@
  * Socket link - a simulated car behind a unix stream socket
  *
  * Carries exactly the bytes of the two characteristics with their 2-byte
- * length framing, cut anywhere: architecture 8.
+ * length framing, cut anywhere: architecture 8.  A stream has no blocks, so
+ * LINK_UP reports an mtu of 0, and LINK_SENT says that the kernel has the
+ * whole frame.  Frames of more than 2048 bytes are refused with -EMSGSIZE.
  */
 
 #include <systemd/sd-event.h>
