@@ -69,8 +69,11 @@ static size_t printable_len(const unsigned char *s)
 	}
 	if (c < 0xa0 || (len == 3 && c < 0x800) || (len == 4 && c < 0x10000))
 		return 0;
-	/* Surrogates, and the controls that turn the direction of writing. */
-	if ((c >= 0xd800 && c < 0xe000) || c > 0x10ffff ||
+	/*
+	 * Surrogates, and what shows nothing but breaks lines or turns the
+	 * direction of writing.
+	 */
+	if ((c >= 0xd800 && c < 0xe000) || c > 0x10ffff || c == 0x61c ||
 		(c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 		(c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
 		return 0;
@@ -80,35 +83,29 @@ static size_t printable_len(const unsigned char *s)
 
 void text_printable(const char *text, char *ret, size_t size)
 {
+	static const char dots[] = "...";
 	const unsigned char *s = (const unsigned char *)text;
-	size_t n = 0;
+	/* @cut: the last end of a character that leaves room for the dots. */
+	size_t n = 0, cut = 0;
 
 	while (*s != '\0') {
 		size_t len = printable_len(s);
 		size_t out = len > 0 ? len : 1;
 
+		if (n + sizeof(dots) <= size)
+			cut = n;
 		if (n + out >= size) {
-			size_t dots = size > 4 ? size - 4 : 0;
-
-			/* Step back to the start of a character. */
-			if (n < dots)
-				dots = n;
-			while (dots > 0 &&
-				((unsigned char)ret[dots] & 0xc0) == 0x80 &&
-				dots < n)
-				dots--;
-			n = dots;
-			while (n + 1 < size && n < dots + 3)
-				ret[n++] = '.';
+			n = size - cut < sizeof(dots) ? size - cut - 1
+						      : sizeof(dots) - 1;
+			memcpy(ret + cut, dots, n);
+			n += cut;
 			break;
 		}
-		if (len > 0) {
+		if (len > 0)
 			memcpy(ret + n, s, len);
-			s += len;
-		} else {
+		else
 			ret[n] = '?';
-			s++;
-		}
+		s += out;
 		n += out;
 	}
 	ret[n] = '\0';
