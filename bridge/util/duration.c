@@ -25,11 +25,13 @@ int duration_parse(const char *text, uint64_t max_ms, uint64_t *ret_ms)
 	if (*text < '0' || *text > '9')
 		return -EINVAL;
 	for (; *text >= '0' && *text <= '9'; text++) {
-		n = 10 * n + (uint64_t)(*text - '0');
-		if (n > max_ms)
+		uint64_t digit = (uint64_t)(*text - '0');
+
+		if (digit > max_ms || n > (max_ms - digit) / 10)
 			return -EINVAL;
+		n = 10 * n + digit;
 	}
-	if (*text == ' ')
+	if (text[0] == ' ' && text[1] != '\0')
 		text++;
 
 	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
