@@ -121,12 +121,19 @@ int file_create(const char *path, mode_t mode, const void *data, size_t len)
 		r = -errno;
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
-	/* link(2) is the rename that refuses to overwrite, on any fs. */
+	/* link(2), as rename(2) would overwrite. */
 	if (r == 0 && link(tmp, path) < 0)
 		r = errno == EEXIST ? FILE_E_EXISTS : -errno;
 	(void)unlink(tmp);
+	if (r != 0)
+		return r;
 
-	return r == 0 ? file_sync_folder(path) : r;
+	/* A name that a power cut may take back is none. */
+	r = file_sync_folder(path);
+	if (r < 0)
+		(void)unlink(path);
+
+	return r;
 }
 
 int file_is_durable(const char *path)

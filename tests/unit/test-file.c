@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "test.h"
+#include "util/fd.h"
+#include "util/file.h"
+
+/* Each test runs in a process of its own: it may change its folder. */
+static void enter_folder(char folder[static PATH_MAX])
+{
+	(void)snprintf(folder, PATH_MAX, "/tmp/test-file.XXXXXX");
+	cr_assert_not_null(mkdtemp(folder));
+	cr_assert_eq(chdir(folder), 0);
+}
+
+/* Fails if anything is left in it. */
+static void leave_folder(const char *folder)
+{
+	cr_assert_eq(rmdir(folder), 0, "%s is not empty", folder);
+}
+
+static void write_file(const char *path, const void *data, size_t len)
+{
+	_cleanup_(fd_closep) int fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, data, len), (ssize_t)len);
+}
+
+static void assert_reads(
+	const char *path, size_t max, int want, size_t want_len)
+{
+	_cleanup_(freep) char *data = NULL;
+	size_t len = 42;
+
+	cr_assert_eq(file_read(path, max, &data, &len), want);
+	cr_assert_eq(len, want == 0 ? want_len : 42);
+	if (want == 0)
+		cr_assert_eq(data[len], '\0');
+	else
+		cr_assert_null(data);
+}
+
+TEST(file, read_takes_up_to_its_maximum)
+{
+	static char big[10000];
+	char folder[PATH_MAX];
+
+	enter_folder(folder);
+	write_file("f", big, 0);
+	assert_reads("f", 0, 0, 0);
+	/* Around the sizes at which its memory grows. */
+	for (size_t len = 4095; len < 10000; len += len < 4098 ? 1 : 1365) {
+		write_file("f", big, len);
+		assert_reads("f", len, 0, len);
+		assert_reads("f", len + 1, 0, len);
+		assert_reads("f", sizeof(big), 0, len);
+		assert_reads("f", len - 1, FILE_E_TOO_BIG, 0);
+		assert_reads("f", 0, FILE_E_TOO_BIG, 0);
+	}
+	cr_assert_eq(unlink("f"), 0);
+	leave_folder(folder);
+}
+
+TEST(file, read_says_why_it_cannot)
+{
+	assert_reads("/does/not/exist", 10, -ENOENT, 0);
+	assert_reads("/", 10, -EISDIR, 0);
+	/* st_size is 0, but there is something in it. */
+	assert_reads("/proc/self/status", 10, FILE_E_TOO_BIG, 0);
+}
+
+TEST(file, create_writes_whole_with_its_mode)
+{
+	_cleanup_(freep) char *data = NULL;
+	char folder[PATH_MAX];
+	struct stat st;
+	size_t len;
+
+	enter_folder(folder);
+	(void)umask(0777);
+	cr_assert_eq(file_create("key", 0640, "a\0b", 3), 0);
+	cr_assert_eq(stat("key", &st), 0);
+	cr_assert_eq(st.st_mode & 07777, 0640);
+	cr_assert_eq(st.st_nlink, 1);
+	cr_assert_eq(chmod("key", 0600), 0);
+	cr_assert_eq(file_read("key", 10, &data, &len), 0);
+	cr_assert_eq(len, 3);
+	cr_assert_arr_eq(data, "a\0b", 4);
+	cr_assert_eq(unlink("key"), 0);
+	leave_folder(folder);
+}
+
+TEST(file, create_never_overwrites)
+{
+	char folder[PATH_MAX];
+
+	enter_folder(folder);
+	write_file("key", "old", 3);
+	cr_assert_eq(file_create("key", 0600, "newer", 5), FILE_E_EXISTS);
+	assert_reads("key", 10, 0, 3);
+	cr_assert_eq(unlink("key"), 0);
+	/* A link that points nowhere is something, too. */
+	cr_assert_eq(symlink("elsewhere", "key"), 0);
+	cr_assert_eq(file_create("key", 0600, "newer", 5), FILE_E_EXISTS);
+	cr_assert_eq(access("elsewhere", F_OK), -1);
+	cr_assert_eq(unlink("key"), 0);
+	leave_folder(folder);
+}
+
+TEST(file, create_leaves_nothing_behind_when_it_fails)
+{
+	const struct rlimit none = { 0, RLIM_INFINITY };
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	char folder[PATH_MAX];
+
+	enter_folder(folder);
+	cr_assert_eq(file_create("none/key", 0600, "x", 1), -ENOENT);
+	/* As on a full disk: the file is there, but no byte goes into it. */
+	cr_assert_neq(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	cr_assert_eq(file_create("key", 0600, "x", 1), -EFBIG);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+	leave_folder(folder);
+}
+
+TEST(file, folders_are_synced_by_the_name_of_what_they_hold)
+{
+	char folder[PATH_MAX];
+	char path[PATH_MAX + 8];
+
+	enter_folder(folder);
+	cr_assert_eq(file_sync_folder("bare-name"), 0);
+	cr_assert_eq(file_sync_folder("/name-in-root"), 0);
+	cr_assert_eq(file_sync_folder("none/name"), -ENOENT);
+	(void)snprintf(path, sizeof(path), "%s/name", folder);
+	cr_assert_eq(file_sync_folder(path), 0);
+	leave_folder(folder);
+}
+
+TEST(file, what_a_power_cut_forgets_is_volatile)
+{
+	/* On every Linux that runs tests. */
+	if (access("/dev/shm", F_OK) == 0)
+		cr_assert_eq(file_is_durable("/dev/shm"), FILE_E_VOLATILE);
+	cr_assert_eq(file_is_durable("/proc"), 0);
+	cr_assert_eq(file_is_durable("/does/not/exist"), -ENOENT);
+}
