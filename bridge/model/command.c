@@ -173,20 +173,15 @@ static enum effect effect_of(enum car_truth truth, enum car_truth wanted)
 }
 
 static enum effect closures_effect(
-	enum command_id id, const struct car_closures *closures)
+	const struct command *command, const struct car_closures *closures)
 {
-	switch (id) {
-	case COMMAND_UNLOCK:
-		return effect_of(closures->locked, CAR_NO);
-	case COMMAND_LOCK:
-		return effect_of(closures->locked, CAR_YES);
-	case COMMAND_TRUNK_OPEN:
+	if (command->id == COMMAND_TRUNK_OPEN)
 		return effect_of(closures->trunk_open, CAR_YES);
-	case COMMAND_FRUNK_OPEN:
+	if (command->id == COMMAND_FRUNK_OPEN)
 		return effect_of(closures->frunk_open, CAR_YES);
-	default:
-		return EFFECT_UNKNOWN;
-	}
+
+	return effect_of(closures->locked,
+		command->id == COMMAND_LOCK ? CAR_YES : CAR_NO);
 }
 
 static enum effect media_effect(
@@ -207,26 +202,33 @@ static enum effect media_effect(
 						       : EFFECT_ABSENT;
 }
 
+static enum effect body_effect(const struct car_body *body)
+{
+	if (body->sleep == CAR_SLEEP_UNKNOWN)
+		return EFFECT_UNKNOWN;
+
+	return body->sleep == CAR_SLEEP_AWAKE ? EFFECT_PRESENT : EFFECT_ABSENT;
+}
+
+static bool is_since(uint64_t at_ms, uint64_t since_ms)
+{
+	return at_ms != 0 && at_ms >= since_ms;
+}
+
 enum effect command_effect(const struct command *command,
 	const struct car_state *state, uint64_t since_ms)
 {
-	switch (table[command->id].read_back) {
-	case COMMAND_BODY_CONTROLLER_STATE:
-		if (state->body.at_ms < since_ms || state->body.at_ms == 0 ||
-			state->body.sleep == CAR_SLEEP_UNKNOWN)
-			return EFFECT_UNKNOWN;
-		return state->body.sleep == CAR_SLEEP_AWAKE ? EFFECT_PRESENT
-							    : EFFECT_ABSENT;
-	case COMMAND_STATE_CLOSURES:
-		if (state->closures.at_ms < since_ms ||
-			state->closures.at_ms == 0)
-			return EFFECT_UNKNOWN;
-		return closures_effect(command->id, &state->closures);
-	case COMMAND_STATE_MEDIA:
-		if (state->media.at_ms < since_ms || state->media.at_ms == 0)
-			return EFFECT_UNKNOWN;
+	enum command_id read_back = table[command->id].read_back;
+
+	if (read_back == COMMAND_BODY_CONTROLLER_STATE &&
+		is_since(state->body.at_ms, since_ms))
+		return body_effect(&state->body);
+	if (read_back == COMMAND_STATE_CLOSURES &&
+		is_since(state->closures.at_ms, since_ms))
+		return closures_effect(command, &state->closures);
+	if (read_back == COMMAND_STATE_MEDIA &&
+		is_since(state->media.at_ms, since_ms))
 		return media_effect(command, &state->media);
-	default:
-		return EFFECT_UNKNOWN;
-	}
+
+	return EFFECT_UNKNOWN;
 }

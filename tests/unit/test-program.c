@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <string.h>
+
+#include "model/program.h"
+#include "test.h"
+
+static struct program program_of(const char *first, const char *second)
+{
+	struct program program = { 0 };
+	char why[WHY_SIZE] = "";
+
+	cr_assert_eq(program_append(&program, first, why), 0, "%s", why);
+	if (second != NULL)
+		cr_assert_eq(
+			program_append(&program, second, why), 0, "%s", why);
+	return program;
+}
+
+static void assert_refused(
+	struct program *program, const char *text, const char *why_has)
+{
+	struct program before = *program;
+	char why[WHY_SIZE] = "";
+
+	cr_assert_eq(program_append(program, text, why), PROGRAM_E_INVALID,
+		"%s", text);
+	cr_assert_not_null(strstr(why, why_has), "%s: \"%s\"", text, why);
+	cr_assert_eq(memcmp(&before, program, sizeof(before)), 0, "%s", text);
+}
+
+TEST(program, steps_follow_one_another)
+{
+	struct program program = program_of("charge-port-open", "wait 2s");
+
+	cr_assert_eq(program.n_steps, 2);
+	cr_assert_not(program.steps[0].is_wait);
+	cr_assert_eq(program.steps[0].command.id, COMMAND_CHARGE_PORT_OPEN);
+	cr_assert(program.steps[1].is_wait);
+	cr_assert_eq(program.steps[1].wait_ms, 2000);
+	cr_assert_eq(program_budget_ms(&program), PROGRAM_COMMAND_MS + 2000);
+}
+
+TEST(program, times_unrolls_into_steps_of_their_own)
+{
+	struct program program = program_of("  flash-lights x 3", "honk  x 1");
+
+	cr_assert_eq(program.n_steps, 4);
+	cr_assert_eq(program.steps[2].command.id, COMMAND_FLASH_LIGHTS);
+	cr_assert_eq(program.steps[3].command.id, COMMAND_HONK);
+	program = program_of("media-volume 4 x 2", "wait 500ms x 2");
+	cr_assert_eq(program.n_steps, 4);
+	cr_assert_float_eq(program.steps[1].command.arg, 4, 0);
+	cr_assert_eq(program.steps[3].wait_ms, 500);
+}
+
+TEST(program, bad_steps_are_told_and_change_nothing)
+{
+	struct program program = program_of("honk", NULL);
+
+	assert_refused(&program, "", "no step");
+	assert_refused(&program, "   ", "no step");
+	assert_refused(&program, "dance", "no command");
+	assert_refused(&program, "honk x", "takes no argument");
+	assert_refused(&program, "honk x 0", "1 to 32");
+	assert_refused(&program, "honk x -1", "1 to 32");
+	assert_refused(&program, "honk x 33", "1 to 32");
+	assert_refused(&program, "honk x 3 x 2", "1 to 32");
+	assert_refused(&program, "honk x 99999999999999999999", "1 to 32");
+	assert_refused(&program, " x 3", "no command");
+	assert_refused(&program, "media-volume", "from 0 to 10");
+	assert_refused(&program, "media-volume 4 4", "from 0 to 10");
+	assert_refused(&program,
+		"12345678901234567890123456789012345678901234567890123456789012"
+		"3"
+		"4",
+		"no step");
+}
+
+TEST(program, waits_are_short_and_not_nothing)
+{
+	struct program program = program_of("wait 60s", "wait 1ms");
+
+	cr_assert_eq(program_budget_ms(&program), 60001);
+	assert_refused(&program, "wait", "1ms to 60s");
+	assert_refused(&program, "wait 0", "1ms to 60s");
+	assert_refused(&program, "wait 61s", "1ms to 60s");
+	assert_refused(&program, "wait 60001ms", "1ms to 60s");
+	assert_refused(&program, "wait two", "1ms to 60s");
+	assert_refused(&program, "waiting 2s", "no command");
+}
+
+TEST(program, nobody_pays_for_a_read)
+{
+	struct program program = { 0 };
+
+	assert_refused(&program, "state-drive", "only reads");
+	assert_refused(&program, "body-controller-state", "only reads");
+}
+
+TEST(program, has_32_steps_at_most)
+{
+	struct program program = program_of("honk x 32", NULL);
+
+	assert_refused(&program, "honk", "at most 32");
+	program = program_of("honk x 31", NULL);
+	assert_refused(&program, "honk x 2", "at most 32");
+	program = program_of("honk x 31", "honk");
+	cr_assert_eq(program.n_steps, PROGRAM_STEPS_MAX);
+}
+
+TEST(program, traits_and_needs_are_those_of_any_step)
+{
+	struct program program = program_of("wait 1s", "unlock");
+
+	cr_assert(program_has(&program, COMMAND_OPENS));
+	cr_assert_not(program_has(&program, COMMAND_READ_FIRST));
+	/* VCSEC obeys while the rest of the car sleeps ... */
+	cr_assert_not(program_needs_awake(&program));
+	program = program_of("lock", "honk");
+	cr_assert(program_needs_awake(&program));
+	/* ... but what is looked for first is read from infotainment. */
+	program = program_of("trunk", NULL);
+	cr_assert(program_needs_awake(&program));
+	program = program_of("wait 1s", NULL);
+	cr_assert_not(program_has(&program, ~0u));
+	cr_assert_not(program_needs_awake(&program));
+}
+
+TEST(program, steps_print_as_they_are_written)
+{
+	static const char *const texts[] = { "wait 2s", "wait 1500ms", "honk",
+		"media-set-volume 4", "media-set-volume 3.5" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct program program = program_of(texts[i], NULL);
+		char text[STEP_TEXT_SIZE];
+
+		step_print(&program.steps[0], text);
+		cr_assert_str_eq(text, texts[i]);
+	}
+}
