@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+
+/*
+ * 1sat2flash - asks the bridge and shows what it says
+ *
+ * Exit status: 0 done; 1 refused, unknown or not possible; 2 wrong usage.
+ */
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/show.h"
+#include "cli/try.h"
+#include "client/client.h"
+#include "model/api.h"
+
+enum {
+	EXIT_USAGE = 2,
+	PAYMENTS_DEFAULT = 20,
+};
+
+struct options {
+	bool as_json;
+	uint32_t limit;
+	const char *arg;
+};
+
+static void help(FILE *out)
+{
+	(void)fprintf(out,
+		"Usage: 1sat2flash COMMAND [--json]\n"
+		"\n"
+		"  status              is everything well, and if not, why\n"
+		"  menu                what can be bought\n"
+		"  payments [--limit N]\n"
+		"                      what was paid and what became of it, "
+		"newest first [20]\n"
+		"  owed                payments without a service: yours to "
+		"settle\n"
+		"  try ACTION          do it now, without a payment\n"
+		"  pause, resume       stop and go on acting on payments\n"
+		"\n"
+		"  --json              for programs\n"
+		"  --help, --version\n"
+		"\n"
+		"try, pause and resume are for root and the group " API_GROUP
+		".  See 1sat2flash(1).\n");
+}
+
+static int complain(const char *why)
+{
+	(void)fprintf(stderr, "1sat2flash: %s\n", why);
+	return EXIT_FAILURE;
+}
+
+static int broken_answer(int r)
+{
+	(void)fprintf(stderr,
+		"1sat2flash: the bridge's answer cannot be read: %s\n",
+		strerror(-r));
+	return EXIT_FAILURE;
+}
+
+static int do_status(sd_bus *bus, const struct options *options)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	char why[CLIENT_WHY_SIZE];
+	struct record status;
+	struct json json;
+	int r;
+
+	if (client_call(bus, why, &m, "GetStatus", "") != 0)
+		return complain(why);
+	r = record_read(m, &status);
+	if (r <= 0)
+		return broken_answer(r);
+
+	if (options->as_json) {
+		json_init(&json, stdout);
+		record_write(&status, &json, NULL);
+		json_end(&json);
+	} else {
+		show_status(&status);
+	}
+
+	return EXIT_SUCCESS;
+}
+
+/* An array of objects. */
+static int write_records(sd_bus_message *m)
+{
+	struct record record;
+	struct json json;
+	int r;
+
+	r = sd_bus_message_enter_container(m, 'a', "a{sv}");
+	if (r < 0)
+		return r;
+	json_init(&json, stdout);
+	json_open_array(&json, NULL);
+	while ((r = record_read(m, &record)) > 0)
+		record_write(&record, &json, NULL);
+	json_close_array(&json);
+	json_end(&json);
+	return r;
+}
+
+static int do_menu(sd_bus *bus, const struct options *options)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	char why[CLIENT_WHY_SIZE];
+	int r;
+
+	if (client_call(bus, why, &m, "GetMenu", "") != 0)
+		return complain(why);
+	r = options->as_json ? write_records(m) : show_menu(m);
+
+	return r < 0 ? broken_answer(r) : EXIT_SUCCESS;
+}
+
+static int do_payments(sd_bus *bus, const struct options *options)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	char why[CLIENT_WHY_SIZE];
+	int r;
+
+	if (client_call(bus, why, &m, "GetPayments", "u", options->limit) != 0)
+		return complain(why);
+	r = options->as_json ? write_records(m) : show_payments(m);
+
+	return r < 0 ? broken_answer(r) : EXIT_SUCCESS;
+}
+
+static int do_owed(sd_bus *bus, const struct options *options)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	char why[CLIENT_WHY_SIZE];
+	int r;
+
+	if (client_call(bus, why, &m, "GetOwed", "u", UINT32_C(0)) != 0)
+		return complain(why);
+	r = options->as_json ? write_records(m) : show_owed(m);
+
+	return r < 0 ? broken_answer(r) : EXIT_SUCCESS;
+}
+
+static int do_try(sd_bus *bus, const struct options *options)
+{
+	return try_action(bus, options->arg, options->as_json);
+}
+
+static int set_paused(sd_bus *bus, const struct options *options, bool paused)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	char why[CLIENT_WHY_SIZE];
+
+	if (client_call(bus, why, &m, paused ? "Pause" : "Resume", "") != 0)
+		return complain(why);
+	if (options->as_json)
+		(void)printf("{\"paused\":%s}\n", paused ? "true" : "false");
+	else
+		(void)printf("%s\n",
+			paused ? "Paused: payments are owed, not acted on. Go "
+				 "on with: 1sat2flash resume"
+			       : "Resumed.");
+
+	return EXIT_SUCCESS;
+}
+
+static int do_pause(sd_bus *bus, const struct options *options)
+{
+	return set_paused(bus, options, true);
+}
+
+static int do_resume(sd_bus *bus, const struct options *options)
+{
+	return set_paused(bus, options, false);
+}
+
+static const struct command_line {
+	const char *name;
+	const char *arg; /* NULL: takes none */
+	int (*run)(sd_bus *bus, const struct options *options);
+} commands[] = {
+	{ "status", NULL, do_status },
+	{ "menu", NULL, do_menu },
+	{ "payments", NULL, do_payments },
+	{ "owed", NULL, do_owed },
+	{ "try", "ACTION", do_try },
+	{ "pause", NULL, do_pause },
+	{ "resume", NULL, do_resume },
+};
+
+static const struct command_line *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+
+	return NULL;
+}
+
+/* Finds the command in the words that are no options, and its argument. */
+static const struct command_line *parse_words(
+	int n, char **words, struct options *options)
+{
+	const struct command_line *command;
+
+	if (n == 0) {
+		help(stderr);
+		return NULL;
+	}
+	command = find_command(words[0]);
+	if (command == NULL) {
+		(void)fprintf(stderr,
+			"1sat2flash: there is no command \"%s\", see --help\n",
+			words[0]);
+		return NULL;
+	}
+	if (n != (command->arg == NULL ? 1 : 2)) {
+		(void)fprintf(stderr,
+			"1sat2flash: use it as: 1sat2flash %s%s%s\n",
+			command->name, command->arg == NULL ? "" : " ",
+			command->arg == NULL ? "" : command->arg);
+		return NULL;
+	}
+
+	options->arg = words[1];
+	return command;
+}
+
+static int parse_limit(const char *text, uint32_t *ret)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno != 0 || *text < '0' || *text > '9' || *end != '\0' ||
+		n == 0 || n > API_ROWS_MAX) {
+		(void)fprintf(stderr,
+			"1sat2flash: --limit takes a number from 1 to %d\n",
+			API_ROWS_MAX);
+		return -EINVAL;
+	}
+
+	*ret = (uint32_t)n;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option table[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "limit", required_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 },
+	};
+	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+	struct options options = { .limit = PAYMENTS_DEFAULT };
+	const struct command_line *command;
+	char why[CLIENT_WHY_SIZE];
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", table, NULL)) >= 0) {
+		switch (c) {
+		case 'j':
+			options.as_json = true;
+			break;
+		case 'l':
+			if (parse_limit(optarg, &options.limit) < 0)
+				return EXIT_USAGE;
+			break;
+		case 'h':
+			help(stdout);
+			return EXIT_SUCCESS;
+		case 'v':
+			(void)printf("1sat2flash " PROJECT_VERSION "\n");
+			return EXIT_SUCCESS;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	command = parse_words(argc - optind, argv + optind, &options);
+	if (command == NULL)
+		return EXIT_USAGE;
+
+	if (client_open(&bus, why) != 0)
+		return complain(why);
+	return command->run(bus, &options);
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/term.h"
+#include "util/amount.h"
+#include "util/bytes.h"
+#include "util/clock.h"
+#include "util/duration.h"
+
+enum {
+	LINE_SIZE = TERM_CELL_SIZE,
+};
+
+static void show_line(enum term_style style, const char *head, const char *text)
+{
+	char printable[LINE_SIZE];
+
+	text_printable(text, printable, sizeof(printable));
+	(void)printf("%s%-6s%s %s%s%s\n", term_style(TERM_DIM), head,
+		term_style(TERM_PLAIN), term_style(style), printable,
+		term_style(TERM_PLAIN));
+}
+
+static void show_node(const struct record *status)
+{
+	const char *id = record_text(status, "node_id");
+	const char *alias = record_text(status, "node_alias");
+	const char *problem = record_text(status, "node_problem");
+	bool up = record_flag(status, "node_up");
+	char line[LINE_SIZE];
+
+	if (up)
+		(void)snprintf(line, sizeof(line),
+			"%.64s (%.8s...), followed from payment %" PRIu64,
+			alias[0] == '\0' ? "up" : alias, id,
+			record_number(status, "node_position"));
+	else
+		(void)snprintf(line, sizeof(line), "%.300s",
+			problem[0] == '\0' ? "not followed" : problem);
+	show_line(up ? TERM_PLAIN : TERM_WARN, "node", line);
+}
+
+static void show_car(const struct record *status)
+{
+	const char *problem = record_text(status, "car_problem");
+	const char *sleep = record_text(status, "car_sleep");
+	bool has_sleep = strcmp(sleep, "unknown") != 0;
+	char line[LINE_SIZE];
+
+	/* Not connected is its usual state: a link costs the car power. */
+	(void)snprintf(line, sizeof(line), "...%.8s, %s%s%.16s%s%.300s",
+		record_text(status, "car_vin_end"),
+		record_flag(status, "car_connected")
+			? "connected"
+			: "called when there is something to do",
+		has_sleep ? ", " : "", has_sleep ? sleep : "",
+		problem[0] == '\0' ? "" : "; ", problem);
+	show_line(problem[0] == '\0' ? TERM_PLAIN : TERM_WARN, "car", line);
+}
+
+void show_status(const struct record *status)
+{
+	uint64_t n_owed = record_number(status, "owed_orders");
+	uint64_t n_actions = record_number(status, "actions");
+	bool taking = record_flag(status, "taking_payments");
+	char amount[AMOUNT_TEXT_SIZE], line[LINE_SIZE];
+
+	(void)snprintf(line, sizeof(line), "%s%.300s",
+		taking ? "taking payments" : "not taking payments: ",
+		record_text(status, "why_not"));
+	show_line(taking ? TERM_GOOD : TERM_WARN, "bridge", line);
+	show_node(status);
+	show_car(status);
+	(void)snprintf(line, sizeof(line), "%" PRIu64 " action%s", n_actions,
+		n_actions == 1 ? "" : "s");
+	show_line(TERM_PLAIN, "menu", line);
+
+	amount_print(record_number(status, "owed_msat"), amount);
+	(void)snprintf(line, sizeof(line),
+		"%s for %" PRIu64 " payment%s, see: 1sat2flash owed", amount,
+		n_owed, n_owed == 1 ? "" : "s");
+	show_line(n_owed == 0 ? TERM_PLAIN : TERM_WARN, "owed",
+		n_owed == 0 ? "nothing" : line);
+}
+
+/* "flash-lights, wait 2s, honk" */
+static void join(const struct record *record, const char *name,
+	char ret[static LINE_SIZE])
+{
+	const char *const *items;
+	size_t n, len = 0;
+
+	ret[0] = '\0';
+	items = record_list(record, name, &n);
+	for (size_t i = 0; i < n && len < LINE_SIZE; i++)
+		len += (size_t)snprintf(ret + len, LINE_SIZE - len, "%s%s",
+			i == 0 ? "" : ", ", items[i]);
+}
+
+/* "08:00-20:00, every 10 s, 6 an hour": what limits an action. */
+static void print_limits(
+	const struct record *action, char ret[static LINE_SIZE])
+{
+	uint64_t cooldown_ms = record_number(action, "cooldown_ms");
+	uint64_t per_hour = record_number(action, "per_hour");
+	const char *hours = record_text(action, "hours");
+	char cooldown[DURATION_TEXT_SIZE] = "";
+	char number[32] = "";
+
+	if (cooldown_ms > 0)
+		duration_print(cooldown_ms, cooldown);
+	if (per_hour > 0)
+		(void)snprintf(number, sizeof(number), "%" PRIu64 " an hour",
+			per_hour);
+	(void)snprintf(ret, LINE_SIZE, "%s%s%.16s%s%s%s%s",
+		strcmp(record_text(action, "when"), "parked") == 0 ? "parked"
+								   : "any time",
+		hours[0] == '\0' ? "" : ", ", hours,
+		cooldown[0] == '\0' ? "" : ", once in ", cooldown,
+		number[0] == '\0' ? "" : ", ", number);
+}
+
+int show_menu(sd_bus_message *m)
+{
+	static const char *const heads[] = { "ACTION", "PRICE", "WHEN", "DOES",
+		NULL };
+	_cleanup_(term_table_freep) struct term_table *table =
+		term_table_new(heads);
+	char text[LINE_SIZE];
+	struct record action;
+	int r;
+
+	r = sd_bus_message_enter_container(m, 'a', "a{sv}");
+	if (r < 0)
+		return r;
+	while ((r = record_read(m, &action)) > 0) {
+		term_table_add(
+			table, TERM_BOLD, record_text(&action, "action"));
+		amount_print(record_number(&action, "price_msat"), text);
+		term_table_add(table, TERM_PLAIN, text);
+		print_limits(&action, text);
+		term_table_add(table, TERM_PLAIN, text);
+		join(&action, "do", text);
+		term_table_add(table, TERM_PLAIN, text);
+	}
+	if (r < 0)
+		return r;
+
+	term_table_print(table);
+	return 0;
+}
+
+/* "confirmed after 84 ms", "refused, the car drives; owed" */
+static void print_outcome(
+	const struct record *order, char ret[static LINE_SIZE])
+{
+	const char *state = record_text(order, "state");
+	const char *money = record_text(order, "money");
+	const char *why = record_text(order, "why");
+	bool is_special =
+		strcmp(money, "owed") == 0 || strcmp(money, "kept") == 0;
+	char took[DURATION_TEXT_SIZE];
+
+	duration_print(record_number(order, "took_ms"), took);
+	if (strcmp(state, "confirmed") == 0)
+		(void)snprintf(ret, LINE_SIZE, "%s after %s", state, took);
+	else
+		(void)snprintf(ret, LINE_SIZE, "%.16s%s%.300s%s%.16s", state,
+			why[0] == '\0' ? "" : ", ", why, is_special ? "; " : "",
+			is_special ? money : "");
+}
+
+static void add_row(struct term_table *table, const struct record *order,
+	int64_t now_s, const char *last)
+{
+	const char *action = record_text(order, "action");
+	char text[LINE_SIZE];
+
+	(void)snprintf(
+		text, sizeof(text), "%" PRIu64, record_number(order, "order"));
+	term_table_add(table, TERM_DIM, text);
+	term_time(record_time(order, "taken_at"), now_s, text);
+	term_table_add(table, TERM_PLAIN, text);
+	amount_print(record_number(order, "msat"), text);
+	term_table_add(table, TERM_PLAIN, text);
+	term_table_add(table, TERM_BOLD, action[0] == '\0' ? "-" : action);
+	print_outcome(order, text);
+	term_table_add(
+		table, term_state_style(record_text(order, "state")), text);
+	term_table_add(table, TERM_DIM, last);
+}
+
+int show_payments(sd_bus_message *m)
+{
+	static const char *const heads[] = { "ORDER", "WHEN", "PAID", "ACTION",
+		"OUTCOME", "NOTE", NULL };
+	_cleanup_(term_table_freep) struct term_table *table =
+		term_table_new(heads);
+	const int64_t now_s = clock_wall_s();
+	struct record order;
+	size_t n = 0;
+	int r;
+
+	r = sd_bus_message_enter_container(m, 'a', "a{sv}");
+	if (r < 0)
+		return r;
+	for (; (r = record_read(m, &order)) > 0; n++)
+		add_row(table, &order, now_s,
+			record_text(&order, "payer_note"));
+	if (r < 0)
+		return r;
+
+	if (n == 0)
+		(void)printf("No payments yet.\n");
+	else
+		term_table_print(table);
+	return 0;
+}
+
+int show_owed(sd_bus_message *m)
+{
+	static const char *const heads[] = { "ORDER", "WHEN", "PAID", "ACTION",
+		"OUTCOME", "LABEL", NULL };
+	_cleanup_(term_table_freep) struct term_table *table =
+		term_table_new(heads);
+	const int64_t now_s = clock_wall_s();
+	char amount[AMOUNT_TEXT_SIZE];
+	struct record order;
+	uint64_t msat = 0;
+	size_t n = 0;
+	int r;
+
+	r = sd_bus_message_enter_container(m, 'a', "a{sv}");
+	if (r < 0)
+		return r;
+	for (; (r = record_read(m, &order)) > 0; n++) {
+		add_row(table, &order, now_s, record_text(&order, "label"));
+		msat += record_number(&order, "msat");
+	}
+	if (r < 0)
+		return r;
+
+	if (n == 0) {
+		(void)printf("Nothing is owed.\n");
+		return 0;
+	}
+	term_table_print(table);
+	amount_print(msat, amount);
+	(void)printf("\n%s%s%s is owed for %zu payment%s.\n",
+		term_style(TERM_BOLD), amount, term_style(TERM_PLAIN), n,
+		n == 1 ? "" : "s");
+	return 0;
+}
+
+void show_end(const struct record *order)
+{
+	const char *state = record_text(order, "state");
+	char outcome[LINE_SIZE];
+
+	print_outcome(order, outcome);
+	(void)printf("%s: %s%s%s\n", record_text(order, "action"),
+		term_style(term_state_style(state)), outcome,
+		term_style(TERM_PLAIN));
+}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli/term.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "util/bytes.h"
+#include "util/duration.h"
+#include "util/macro.h"
+
+bool term_is_tty(void)
+{
+	return isatty(STDOUT_FILENO) == 1;
+}
+
+static bool has_colours(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	/* https://no-color.org: set and not empty. */
+	return term_is_tty() && (no_color == NULL || no_color[0] == '\0') &&
+	       (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+const char *term_style(enum term_style style)
+{
+	if (!has_colours())
+		return "";
+
+	switch (style) {
+	case TERM_PLAIN:
+		break;
+	case TERM_BOLD:
+		return "\x1b[1m";
+	case TERM_DIM:
+		return "\x1b[2m";
+	case TERM_GOOD:
+		return "\x1b[32m";
+	case TERM_WARN:
+		return "\x1b[33m";
+	case TERM_BAD:
+		return "\x1b[31m";
+	}
+
+	return "\x1b[0m";
+}
+
+enum term_style term_state_style(const char *state)
+{
+	if (strcmp(state, "confirmed") == 0)
+		return TERM_GOOD;
+	if (strcmp(state, "refused") == 0)
+		return TERM_BAD;
+	if (strcmp(state, "unknown") == 0)
+		return TERM_WARN;
+	return TERM_DIM;
+}
+
+void term_time(int64_t at_s, int64_t now_s, char ret[static TERM_TIME_SIZE])
+{
+	const int64_t two_days = 2 * 24 * 60 * 60;
+	char text[DURATION_TEXT_SIZE];
+	time_t at = (time_t)at_s;
+	struct tm tm;
+
+	if (at_s <= 0) {
+		(void)snprintf(ret, TERM_TIME_SIZE, "-");
+	} else if (now_s - at_s >= 0 && now_s - at_s < 10) {
+		(void)snprintf(ret, TERM_TIME_SIZE, "just now");
+	} else if (now_s > at_s && now_s - at_s < two_days) {
+		duration_print((uint64_t)(now_s - at_s) * 1000, text);
+		(void)snprintf(ret, TERM_TIME_SIZE, "%s ago", text);
+	} else if (localtime_r(&at, &tm) == NULL ||
+		   strftime(ret, TERM_TIME_SIZE, "%Y-%m-%d %H:%M", &tm) == 0) {
+		(void)snprintf(ret, TERM_TIME_SIZE, "-");
+	}
+}
+
+struct cell {
+	enum term_style style;
+	char *text;
+};
+
+struct term_table {
+	size_t n_columns;
+	size_t width[TERM_COLUMNS_MAX];
+	size_t n_cells;
+	size_t room;
+	struct cell *cells;
+};
+
+/* Characters, as far as one is one column wide. */
+static size_t text_width(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+
+	return n;
+}
+
+struct term_table *term_table_new(const char *const *heads)
+{
+	struct term_table *table;
+
+	table = calloc(1, sizeof(*table));
+	if (table == NULL)
+		abort();
+	while (heads[table->n_columns] != NULL)
+		table->n_columns++;
+	for (size_t i = 0; i < table->n_columns; i++)
+		term_table_add(table, TERM_DIM, heads[i]);
+
+	return table;
+}
+
+struct term_table *term_table_free(struct term_table *table)
+{
+	if (table == NULL)
+		return NULL;
+	for (size_t i = 0; i < table->n_cells; i++)
+		free(table->cells[i].text);
+	free(table->cells);
+	free(table);
+	return NULL;
+}
+
+/* A command line has nothing to tidy up when memory ends: it aborts. */
+void term_table_add(
+	struct term_table *table, enum term_style style, const char *text)
+{
+	size_t column = table->n_cells % table->n_columns;
+	char printable[TERM_CELL_SIZE];
+	struct cell *cell;
+	size_t width;
+
+	if (table->n_cells == table->room) {
+		table->room = table->room == 0 ? 64 : 2 * table->room;
+		table->cells = reallocarray(
+			table->cells, table->room, sizeof(*table->cells));
+		if (table->cells == NULL)
+			abort();
+	}
+	text_printable(text, printable, sizeof(printable));
+	cell = &table->cells[table->n_cells++];
+	cell->style = style;
+	cell->text = strdup(printable);
+	if (cell->text == NULL)
+		abort();
+
+	width = text_width(cell->text);
+	if (table->width[column] < width)
+		table->width[column] = width;
+}
+
+void term_table_print(const struct term_table *table)
+{
+	for (size_t i = 0; i < table->n_cells; i++) {
+		const struct cell *cell = &table->cells[i];
+		size_t column = i % table->n_columns;
+		bool is_last = column + 1 == table->n_columns;
+		size_t pad = table->width[column] - text_width(cell->text);
+
+		(void)printf("%s%s%s", term_style(cell->style), cell->text,
+			term_style(TERM_PLAIN));
+		if (is_last)
+			(void)putchar('\n');
+		else
+			(void)printf("%*s", (int)pad + 2, "");
+	}
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "client/client.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/api.h"
+#include "util/bytes.h"
+
+#define SAY(why, ...) ((void)snprintf((why), CLIENT_WHY_SIZE, __VA_ARGS__))
+
+int client_open(sd_bus **ret, char why[static CLIENT_WHY_SIZE])
+{
+	int r;
+
+	r = sd_bus_open_system(ret);
+	if (r >= 0)
+		return 0;
+
+	SAY(why,
+		"there is no D-Bus system bus here (%s), so the bridge cannot "
+		"be asked",
+		strerror(-r));
+	return CLIENT_E_FAILED;
+}
+
+static bool is_away(const sd_bus_error *error)
+{
+	return sd_bus_error_has_names(error,
+		"org.freedesktop.DBus.Error.ServiceUnknown",
+		"org.freedesktop.DBus.Error.NameHasNoOwner");
+}
+
+/* What the bus or the bridge answered, as a sentence with a way out. */
+static void explain(
+	const sd_bus_error *error, int r, char why[static CLIENT_WHY_SIZE])
+{
+	char message[160];
+
+	text_printable(error->message != NULL ? error->message : strerror(-r),
+		message, sizeof(message));
+	if (is_away(error))
+		SAY(why, "the bridge is not running; start it with: sudo "
+			 "systemctl start 1sat2flashd");
+	else if (sd_bus_error_has_names(error, API_ERROR_NOT_PERMITTED,
+			 "org.freedesktop.DBus.Error.AccessDenied"))
+		SAY(why, "only root and members of the group " API_GROUP
+			 " may do this; try sudo");
+	else if (sd_bus_error_has_name(error, API_ERROR_PAUSED))
+		SAY(why, "%s; let it go on with: 1sat2flash resume", message);
+	else if (sd_bus_error_has_name(error, API_ERROR_NO_SUCH_ACTION))
+		SAY(why, "%s; see them with: 1sat2flash menu", message);
+	else
+		SAY(why, "%s", message);
+}
+
+int client_call(sd_bus *bus, char why[static CLIENT_WHY_SIZE],
+	sd_bus_message **ret, const char *method, const char *types, ...)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+	va_list args;
+	int r;
+
+	r = sd_bus_message_new_method_call(
+		bus, &m, API_BUS_NAME, API_PATH, API_INTERFACE, method);
+	if (r >= 0) {
+		va_start(args, types);
+		r = sd_bus_message_appendv(m, types, args);
+		va_end(args);
+	}
+	if (r >= 0)
+		r = sd_bus_call(bus, m, 0, &error, ret);
+	if (r >= 0)
+		return 0;
+
+	explain(&error, r, why);
+	return CLIENT_E_FAILED;
+}
+
+/* One followed order. */
+struct following {
+	const struct client_follow *follow;
+	void *userdata;
+	uint64_t order_id;
+	bool has_ended;
+	bool is_gone; /* the bridge left the bus */
+};
+
+static int on_order(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct following *f = userdata;
+	struct record record;
+	const char *state;
+	uint64_t id;
+
+	(void)error;
+	if (sd_bus_message_read(m, "t", &id) < 0 || id != f->order_id ||
+		record_read(m, &record) <= 0)
+		return 0;
+
+	f->follow->news(f->userdata, &record);
+	state = record_text(&record, "state");
+	f->has_ended =
+		strcmp(state, "queued") != 0 && strcmp(state, "running") != 0;
+	return 0;
+}
+
+static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct following *f = userdata;
+	const char *name, *old_owner, *new_owner;
+
+	(void)error;
+	if (sd_bus_message_read(m, "sss", &name, &old_owner, &new_owner) >= 0)
+		f->is_gone |= new_owner[0] == '\0';
+	return 0;
+}
+
+static int follow(sd_bus *bus, struct following *f)
+{
+	int r;
+
+	while (!f->has_ended && !f->is_gone) {
+		r = sd_bus_process(bus, NULL);
+		if (r < 0)
+			return r;
+		if (r > 0)
+			continue;
+		f->follow->idle(f->userdata);
+		r = sd_bus_wait(bus, CLIENT_IDLE_MS * UINT64_C(1000));
+		if (r < 0 && r != -EINTR)
+			return r;
+	}
+
+	return 0;
+}
+
+int client_try(sd_bus *bus, const char *action, const struct client_follow *ops,
+	void *userdata, char why[static CLIENT_WHY_SIZE])
+{
+	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *orders = NULL;
+	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *owner = NULL;
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	struct following f = { .follow = ops, .userdata = userdata };
+	int r;
+
+	/*
+	 * First the matches: what the bridge signals before it answers waits
+	 * in the queue of the bus until follow().
+	 */
+	r = sd_bus_match_signal(bus, &orders, API_BUS_NAME, API_PATH,
+		API_INTERFACE, "OrderChanged", on_order, &f);
+	if (r >= 0)
+		r = sd_bus_add_match(bus, &owner,
+			"type='signal',sender='org.freedesktop.DBus',"
+			"member='NameOwnerChanged',arg0='" API_BUS_NAME "'",
+			on_owner, &f);
+	if (r >= 0) {
+		r = client_call(bus, why, &reply, "Try", "s", action);
+		if (r != 0)
+			return r;
+		r = sd_bus_message_read(reply, "t", &f.order_id);
+	}
+	if (r >= 0)
+		r = follow(bus, &f);
+	if (r >= 0 && !f.is_gone)
+		return 0;
+
+	SAY(why, "the bridge went away before order %" PRIu64 " ended%s%s",
+		f.order_id, r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+	return CLIENT_E_FAILED;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Client - calls the bridge on the system bus, and says in sentences why not
+ *
+ * For programs that a person starts: calls wait for their answer.
+ */
+
+#include <systemd/sd-bus.h>
+
+#include "client/record.h"
+#include "util/macro.h"
+
+enum {
+	CLIENT_WHY_SIZE = 320,
+	CLIENT_IDLE_MS = 100,
+};
+
+enum {
+	_CLIENT_E_SUCCESS,
+
+	CLIENT_E_FAILED, /* @why says why, and what to do */
+};
+
+/* DBUS_SYSTEM_BUS_ADDRESS is honoured.  Returns 0 or CLIENT_E_FAILED. */
+int client_open(sd_bus **ret, char why[static CLIENT_WHY_SIZE]) _must_use_;
+
+/*
+ * Calls @method with the arguments of @types, as sd_bus_call_method().
+ * Returns 0 and the answer, or CLIENT_E_FAILED.
+ */
+int client_call(sd_bus *bus, char why[static CLIENT_WHY_SIZE],
+	sd_bus_message **ret, const char *method, const char *types,
+	...) _must_use_;
+
+struct client_follow {
+	/* The order has news; its last ones carry the outcome. */
+	void (*news)(void *userdata, const struct record *order);
+	/* Nothing new for CLIENT_IDLE_MS. */
+	void (*idle)(void *userdata);
+};
+
+/*
+ * Tries @action and follows its order until it has an outcome.  Returns 0,
+ * or CLIENT_E_FAILED.
+ */
+int client_try(sd_bus *bus, const char *action,
+	const struct client_follow *follow, void *userdata,
+	char why[static CLIENT_WHY_SIZE]) _must_use_;
