@@ -58,8 +58,9 @@ struct car_job {
 	/* Parked must be proven (car_state_is_parked) before the first step */
 	bool needs_parked;
 	/*
-	 * CAR_JOB_RECOVER: how many steps had been journalled as begun, and
-	 * whether the last of them was journalled as confirmed.
+	 * CAR_JOB_RECOVER: how many steps (of @steps, waits not counted) had
+	 * been journalled as begun, and whether the last of them was
+	 * journalled as confirmed.
 	 */
 	size_t n_begun;
 	bool last_confirmed;
@@ -80,16 +81,24 @@ struct car_result {
 	size_t n_confirmed;
 };
 
+/*
+ * Callbacks come from the loop; from inside car_begin() only before_step() and
+ * after_step() do.
+ */
 struct car_ops {
 	/*
 	 * The step is about to be sealed: check the rules (first step only)
-	 * and journal it.  Not asked for waits and for reads.  Returns 0 to go on,
-	 * CAR_E_REFUSED with a sentence in @why, or negative errno, which
-	 * counts as refused.
+	 * and journal it.  Not asked for waits and for reads, but also for
+	 * steps whose effect is there already, and for those of undo.
+	 * Returns 0 to go on, CAR_E_REFUSED with a sentence in @why, or
+	 * negative errno, which counts as refused.
 	 */
 	int (*before_step)(void *userdata, const struct car_step *step,
 		const struct car_state *state, char why[static CAR_WHY_SIZE]);
-	/* A step (not a wait) has its outcome.  Journal it. */
+	/*
+	 * A step that was asked for, or had begun before a crash, has its
+	 * outcome.  Journal it.
+	 */
 	void (*after_step)(void *userdata, const struct car_step *step,
 		enum outcome outcome, const char *why);
 	/* The job has ended; a new one may be begun right here. */

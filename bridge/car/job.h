@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Job - what comes next, and what became of it
+ *
+ * The judgement of car.c, without its world: time, answers and what is known
+ * of the car come in, the next action comes out.  The owner asks job_next()
+ * after whatever happens, does what it says, and tells what came of it.
+ *
+ * Spec: architecture 2 ("Who retries"), 3 (steps 4 and 5), 7.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "car/car.h"
+#include "model/car_state.h"
+#include "model/command.h"
+#include "model/outcome.h"
+#include "model/program.h"
+#include "vehicle/vehicle.h"
+
+enum {
+	/* How long the body controller of a car that dozes may be silent. */
+	JOB_STATUS_MS = 3 * 1000,
+	/* A car that answered is awake for so long; in fact for minutes. */
+	JOB_AWAKE_MS = 60 * 1000,
+	/* From a doubtful step to reading back: slow cars still do it. */
+	JOB_SETTLE_MS = 1500,
+	/* Time for reading back, wake-up included. */
+	JOB_READ_BACK_MS = 30 * 1000,
+	/* Time for undo beyond its program, to connect again. */
+	JOB_UNDO_GRACE_MS = 30 * 1000,
+	/* CAR_JOB_RECOVER: how long the car is looked for. */
+	JOB_RECOVER_MS = 60 * 1000,
+};
+
+/* What is known when a decision is due. */
+struct job_view {
+	bool link_up;
+	const char *link_why; /* why it is not, part of a sentence */
+	const struct car_state *state;
+	uint64_t answered_ms;     /* infotainment's last answer, 0: never */
+	uint64_t locked_until_ms; /* 0: not locked out */
+};
+
+enum job_action_type {
+	JOB_WAIT,    /* for an event, or until @until_ms */
+	JOB_CONNECT, /* the same, and bring the link up */
+	JOB_SUBMIT,  /* @command, deadline @until_ms; then job_on_answer() */
+	JOB_ASK,     /* before_step(@step); then job_on_asked() */
+	JOB_TELL,    /* after_step(@step, @outcome, @why) */
+	JOB_DONE,    /* @result of the job is there */
+};
+
+struct job_action {
+	enum job_action_type type;
+	uint64_t until_ms;
+	struct command command;
+	bool is_step; /* JOB_SUBMIT: the step itself, no read around it */
+	struct car_step step;
+	enum outcome outcome;
+	const char *why;
+};
+
+enum job_phase {
+	JOB_READY,     /* the step is prepared, asked for, sent */
+	JOB_READ_BACK, /* the step is in doubt: the car is looked at */
+	JOB_ENDED,     /* the step has its outcome */
+	JOB_OVER,
+};
+
+/* What the request in flight is for. */
+enum job_request {
+	JOB_REQUEST_NONE,
+	JOB_REQUEST_STATUS, /* does it sleep? */
+	JOB_REQUEST_WAKE,
+	JOB_REQUEST_DRIVE, /* is it parked, and does it answer? */
+	JOB_REQUEST_LOOK,  /* READ_FIRST: is the effect there already? */
+	JOB_REQUEST_STEP,
+	JOB_REQUEST_READ_BACK,
+};
+
+/* The step at hand. */
+struct job_step {
+	uint64_t wait_until_ms; /* of a wait; 0: not begun */
+	bool status_read;
+	bool poke;         /* silent: wake it, whatever its status */
+	uint64_t woken_ms; /* 0: not by us */
+	bool warm;         /* infotainment has answered since */
+	bool looked;
+	uint64_t look_from_ms;
+	bool asked;       /* the owner has journalled it */
+	uint64_t sent_ms; /* first time; 0: never */
+	bool maybe;       /* one sending of it may have had an effect */
+	enum outcome outcome;
+	char why[CAR_WHY_SIZE];
+};
+
+struct job {
+	struct car_job spec;
+	enum job_phase phase;
+	enum job_request request;
+	bool is_undo;
+	bool told;
+	size_t index; /* of the step in its program */
+	struct job_step step;
+	uint64_t limit_ms;     /* of the program */
+	uint64_t read_from_ms; /* JOB_READ_BACK */
+	uint64_t read_by_ms;
+
+	bool sealed;   /* the first step was */
+	bool reached;  /* the link was up */
+	size_t n_done; /* commands confirmed */
+	bool doubt;    /* a step stayed unknown */
+	bool undo_failed;
+	char stop_why[CAR_WHY_SIZE]; /* "": goes on */
+	char why[CAR_WHY_SIZE];      /* why the steps ended */
+	struct car_result result;    /* JOB_OVER */
+};
+
+/* Begins; copies @spec, borrows its programs. */
+void job_init(struct job *job, const struct car_job *spec, uint64_t now_ms);
+
+/* What to do now.  JOB_WAIT as long as a request is in flight. */
+void job_next(struct job *job, uint64_t now_ms, const struct job_view *view,
+	struct job_action *ret);
+
+/* The request of JOB_SUBMIT has ended; the engine's event says how. */
+void job_on_answer(struct job *job, uint64_t now_ms,
+	const struct job_view *view, const struct vehicle_event *event);
+
+/* before_step() returned @r: 0, CAR_E_REFUSED with @why, or -errno. */
+void job_on_asked(struct job *job, uint64_t now_ms, int r, const char *why);
+
+/*
+ * Nothing new begins.  Returns whether the request in flight may be cancelled,
+ * because it is not the step itself and nothing has begun.
+ */
+bool job_stop(struct job *job, const char *why);

@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "car/step.h"
+
+#include "job-world.h"
+
+TEST(step, warm_car_is_asked_and_commanded_at_once)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	cr_assert_eq(w.action.until_ms, w.now_ms + PROGRAM_COMMAND_MS);
+	expect_wait(&w, CLOCK_NEVER);
+	confirm(&w);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+	cr_assert_eq(w.job.result.n_confirmed, 1);
+}
+
+TEST(step, cold_car_is_reached_asked_whether_it_sleeps_and_parks)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	w.view.link_up = false;
+	begin(&w);
+	expect_connect(&w, START_BY_MS);
+	w.view.link_up = true;
+	status_is(&w, CAR_SLEEP_AWAKE);
+	gear_is(&w, CAR_GEAR_P);
+	first_confirmed(&w, COMMAND_FLASH_LIGHTS);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, sleeping_car_is_woken_and_must_answer_before_the_step)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	w.spec.needs_parked = false;
+	begin(&w);
+	status_is(&w, CAR_SLEEP_ASLEEP);
+	expect_submit(&w, COMMAND_WAKE);
+	confirm(&w);
+	expect_submit(&w, COMMAND_STATE_DRIVE);
+	cr_assert_eq(w.action.until_ms, w.now_ms + CAR_WAKE_MS);
+	/* Without a guard the gear does not matter. */
+	confirm(&w);
+	first_confirmed(&w, COMMAND_FLASH_LIGHTS);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, car_that_does_not_wake_up_refuses)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	begin(&w);
+	status_is(&w, CAR_SLEEP_ASLEEP);
+	expect_submit(&w, COMMAND_WAKE);
+	confirm(&w);
+	expect_submit(&w, COMMAND_STATE_DRIVE);
+	w.now_ms = w.action.until_ms;
+	stay_silent(&w);
+	expect_done(&w, OUTCOME_REFUSED, "did not wake up");
+}
+
+TEST(step, link_that_flaps_while_the_car_wakes_does_not_extend_its_time)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	begin(&w);
+	status_is(&w, CAR_SLEEP_ASLEEP);
+	expect_submit(&w, COMMAND_WAKE);
+	confirm(&w);
+	expect_submit(&w, COMMAND_STATE_DRIVE);
+	w.now_ms += CAR_WAKE_MS;
+	lose_link(&w, OUTCOME_UNKNOWN);
+	expect_connect(&w, START_BY_MS);
+	w.view.link_up = true;
+	expect_done(&w, OUTCOME_REFUSED, "did not wake up");
+}
+
+TEST(step, sleeping_car_counts_as_parked_and_sleeps_on)
+{
+	struct world w;
+
+	setup(&w, "unlock", NULL);
+	begin(&w);
+	status_is(&w, CAR_SLEEP_ASLEEP);
+	first_confirmed(&w, COMMAND_UNLOCK);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, awake_car_must_show_that_it_is_parked)
+{
+	struct world w;
+
+	setup(&w, "unlock", NULL);
+	begin(&w);
+	status_is(&w, CAR_SLEEP_AWAKE);
+	gear_is(&w, CAR_GEAR_P);
+	first_confirmed(&w, COMMAND_UNLOCK);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, deep_sleeper_that_ignores_the_question_is_poked)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	begin(&w);
+	expect_submit(&w, COMMAND_BODY_CONTROLLER_STATE);
+	cr_assert_eq(w.action.until_ms, w.now_ms + JOB_STATUS_MS);
+	stay_silent(&w);
+	expect_submit(&w, COMMAND_WAKE);
+	confirm(&w);
+	gear_is(&w, CAR_GEAR_P);
+	first_confirmed(&w, COMMAND_FLASH_LIGHTS);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, car_that_ignores_even_the_poke_refuses)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	begin(&w);
+	expect_submit(&w, COMMAND_BODY_CONTROLLER_STATE);
+	stay_silent(&w);
+	expect_submit(&w, COMMAND_WAKE);
+	stay_silent(&w);
+	expect_done(&w, OUTCOME_REFUSED, "did not answer");
+}
+
+TEST(step, car_that_fell_asleep_unseen_is_woken)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_awake(&w);
+	begin(&w);
+	expect_submit(&w, COMMAND_STATE_DRIVE);
+	stay_silent(&w);
+	expect_submit(&w, COMMAND_WAKE);
+	confirm(&w);
+	gear_is(&w, CAR_GEAR_P);
+	first_confirmed(&w, COMMAND_FLASH_LIGHTS);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, status_that_tells_nothing_does_not_stop_it)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	begin(&w);
+	status_is(&w, CAR_SLEEP_UNKNOWN);
+	gear_is(&w, CAR_GEAR_P);
+	first_confirmed(&w, COMMAND_FLASH_LIGHTS);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, moving_or_mute_car_is_not_commanded)
+{
+	struct world w;
+
+	setup(&w, "unlock", NULL);
+	begin(&w);
+	status_is(&w, CAR_SLEEP_AWAKE);
+	gear_is(&w, CAR_GEAR_D);
+	expect_done(&w, OUTCOME_REFUSED, "is not parked");
+
+	setup(&w, "unlock", NULL);
+	begin(&w);
+	status_is(&w, CAR_SLEEP_AWAKE);
+	gear_is(&w, CAR_GEAR_UNKNOWN);
+	expect_done(&w, OUTCOME_REFUSED, "does not say that it is parked");
+}
+
+TEST(step, fault_of_a_read_is_the_reason)
+{
+	static const enum command_id asleep[] = {
+		COMMAND_BODY_CONTROLLER_STATE,
+		COMMAND_WAKE,
+		COMMAND_STATE_DRIVE,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(asleep); i++) {
+		struct world w;
+
+		setup(&w, "honk", NULL);
+		begin(&w);
+		if (i > 0)
+			status_is(&w, CAR_SLEEP_ASLEEP);
+		if (i > 1) {
+			expect_submit(&w, COMMAND_WAKE);
+			confirm(&w);
+		}
+		expect_submit(&w, asleep[i]);
+		answer(&w, OUTCOME_REFUSED, VEHICLE_NOT_PAIRED,
+			"the car does not know the key");
+		expect_done(&w, OUTCOME_REFUSED, "does not know the key");
+	}
+}
+
+TEST(step, unguarded_security_command_needs_no_read)
+{
+	struct world w;
+
+	setup(&w, "lock", NULL);
+	w.spec.needs_parked = false;
+	begin(&w);
+	first_confirmed(&w, COMMAND_LOCK);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, lost_link_is_opened_again_for_a_read)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_awake(&w);
+	begin(&w);
+	expect_submit(&w, COMMAND_STATE_DRIVE);
+	lose_link(&w, OUTCOME_UNKNOWN);
+	expect_connect(&w, START_BY_MS);
+	w.view.link_up = true;
+	gear_is(&w, CAR_GEAR_P);
+	first_confirmed(&w, COMMAND_FLASH_LIGHTS);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, car_out_of_reach_refuses_with_the_reason)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	w.view.link_up = false;
+	begin(&w);
+	expect_connect(&w, START_BY_MS);
+	w.now_ms = START_BY_MS;
+	expect_done(&w, OUTCOME_REFUSED,
+		"the car was not reached: no such car is in reach");
+}
+
+TEST(step, first_step_is_sealed_in_time_or_never)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	/* The journal took its time. */
+	w.now_ms = START_BY_MS;
+	knows_parked(&w);
+	expect_tell(&w, OUTCOME_REFUSED);
+	expect_done(&w, OUTCOME_REFUSED, "in time");
+}
+
+TEST(step, guard_that_went_stale_is_read_again_without_asking_again)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	w.now_ms += CAR_PARKED_MAX_AGE_MS + 1;
+	gear_is(&w, CAR_GEAR_D);
+	expect_tell(&w, OUTCOME_REFUSED);
+	expect_done(&w, OUTCOME_REFUSED, "is not parked");
+}
+
+TEST(step, owner_may_refuse)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_parked(&w);
+	begin(&w);
+	expect_ask(&w, 0, false);
+	job_on_asked(&w.job, w.now_ms, CAR_E_REFUSED, "it is night");
+	expect_done(&w, OUTCOME_REFUSED, "it is night");
+
+	begin(&w);
+	expect_ask(&w, 0, false);
+	job_on_asked(&w.job, w.now_ms, -ENOSPC, "");
+	expect_done(&w, OUTCOME_REFUSED, "No space left");
+}
+
+TEST(step, toggle_in_doubt_is_unknown_and_never_sent_twice)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	stay_silent(&w);
+	expect_tell(&w, OUTCOME_UNKNOWN);
+	expect_done(&w, OUTCOME_UNKNOWN, "did not answer");
+
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	lose_link(&w, OUTCOME_UNKNOWN);
+	expect_tell(&w, OUTCOME_UNKNOWN);
+	expect_done(&w, OUTCOME_UNKNOWN, "link was lost");
+}
+
+/* Up to a silent unlock, and to reading it back. */
+static void doubt_unlock(struct world *w)
+{
+	setup(w, "unlock", NULL);
+	knows_parked(w);
+	begin(w);
+	allow(w, 0, false);
+	expect_step(w, COMMAND_UNLOCK);
+	w->now_ms += PROGRAM_COMMAND_MS;
+	stay_silent(w);
+	expect_wait(w, w->now_ms + JOB_SETTLE_MS);
+	w->now_ms += JOB_SETTLE_MS;
+}
+
+TEST(step, doubt_is_resolved_by_reading_back)
+{
+	struct world w;
+
+	doubt_unlock(&w);
+	locked_is(&w, CAR_NO);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+
+	doubt_unlock(&w);
+	locked_is(&w, CAR_YES);
+	expect_tell(&w, OUTCOME_REFUSED);
+	expect_done(&w, OUTCOME_REFUSED, "the car shows no effect");
+
+	doubt_unlock(&w);
+	locked_is(&w, CAR_UNKNOWN);
+	expect_tell(&w, OUTCOME_UNKNOWN);
+	expect_done(&w, OUTCOME_UNKNOWN, "did not answer");
+}
+
+TEST(step, reading_back_wakes_connects_and_gives_up)
+{
+	struct world w;
+
+	doubt_unlock(&w);
+	expect_submit(&w, COMMAND_STATE_CLOSURES);
+	lose_link(&w, OUTCOME_UNKNOWN);
+	expect_connect(&w, w.job.read_by_ms);
+	w.view.link_up = true;
+	expect_submit(&w, COMMAND_STATE_CLOSURES);
+	stay_silent(&w);
+	expect_submit(&w, COMMAND_WAKE);
+	confirm(&w);
+	expect_submit(&w, COMMAND_STATE_DRIVE);
+	confirm(&w);
+	locked_is(&w, CAR_NO);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+
+	doubt_unlock(&w);
+	w.view.link_up = false;
+	expect_connect(&w, w.job.read_by_ms);
+	w.now_ms = w.job.read_by_ms;
+	expect_tell(&w, OUTCOME_UNKNOWN);
+	expect_done(&w, OUTCOME_UNKNOWN, "did not answer");
+}
+
+TEST(step, what_is_there_already_is_not_sent)
+{
+	struct world w;
+
+	setup(&w, "trunk-open", NULL);
+	knows_parked(&w);
+	begin(&w);
+	trunk_is(&w, CAR_YES);
+	allow(&w, 0, false);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, old_knowledge_is_no_look)
+{
+	struct world w;
+
+	setup(&w, "trunk-open", NULL);
+	knows_parked(&w);
+	w.state.closures.at_ms = w.now_ms - 1;
+	w.state.closures.trunk_open = CAR_YES;
+	begin(&w);
+	trunk_is(&w, CAR_NO);
+	first_confirmed(&w, COMMAND_TRUNK_OPEN);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, toggle_into_the_unknown_is_refused)
+{
+	struct world w;
+
+	setup(&w, "trunk-open", NULL);
+	knows_parked(&w);
+	begin(&w);
+	trunk_is(&w, CAR_UNKNOWN);
+	expect_done(&w, OUTCOME_REFUSED, "does not say whether");
+}
+
+TEST(step, toggle_with_a_look_is_read_back)
+{
+	struct world w;
+
+	setup(&w, "trunk-open", NULL);
+	knows_parked(&w);
+	begin(&w);
+	trunk_is(&w, CAR_NO);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_TRUNK_OPEN);
+	lose_link(&w, OUTCOME_UNKNOWN);
+	expect_wait(&w, w.now_ms + JOB_SETTLE_MS);
+	w.now_ms += JOB_SETTLE_MS;
+	w.view.link_up = true;
+	trunk_is(&w, CAR_YES);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, frame_that_was_never_heard_goes_out_again)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	lose_link(&w, OUTCOME_REFUSED);
+	expect_connect(&w, w.now_ms + PROGRAM_COMMAND_MS);
+	w.view.link_up = true;
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	confirm(&w);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, first_step_is_not_sealed_anew_when_it_is_too_late)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	w.now_ms = START_BY_MS - 10;
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	cr_assert_eq(w.action.until_ms, w.now_ms + PROGRAM_COMMAND_MS);
+	w.now_ms += 20;
+	lose_link(&w, OUTCOME_REFUSED);
+	expect_tell(&w, OUTCOME_REFUSED);
+	expect_done(&w, OUTCOME_REFUSED, "was not reached");
+}
+
+TEST(step, idempotent_step_goes_out_again_but_its_doubt_stays)
+{
+	struct world w;
+
+	setup(&w, "unlock", NULL);
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_UNLOCK);
+	lose_link(&w, OUTCOME_UNKNOWN);
+	expect_connect(&w, w.job.limit_ms);
+	w.view.link_up = true;
+	expect_step(&w, COMMAND_UNLOCK);
+	/* That one was not heard, but the first may have been. */
+	lose_link(&w, OUTCOME_REFUSED);
+	w.now_ms = w.job.limit_ms;
+	expect_wait(&w, w.now_ms + JOB_SETTLE_MS);
+	w.now_ms += JOB_SETTLE_MS;
+	w.view.link_up = true;
+	knows_awake(&w);
+	locked_is(&w, CAR_NO);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, idempotent_step_in_doubt_without_read_back_is_unknown)
+{
+	struct world w;
+
+	setup(&w, "charge-port-open", NULL);
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_CHARGE_PORT_OPEN);
+	lose_link(&w, OUTCOME_UNKNOWN);
+	w.view.link_up = true;
+	expect_step(&w, COMMAND_CHARGE_PORT_OPEN);
+	refuse(&w);
+	expect_tell(&w, OUTCOME_UNKNOWN);
+	expect_done(&w, OUTCOME_UNKNOWN, "link was lost");
+}
