@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Requests - what a command looks like on the wire, before it is sealed
+ *
+ * Spec: vehicle-protocol 2.6, 7.1, appendix B.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/command.h"
+
+enum {
+	/* The longest has 10 bytes. */
+	REQUEST_SIZE = 32,
+};
+
+/*
+ * Writes the payload of @command: VCSEC.UnsignedMessage or CarServer.Action,
+ * by its domain.  COMMAND_MEDIA_PLAY is the toggle: whether to send it is the
+ * caller's question.  Returns its length.
+ */
+size_t request_write(
+	const struct command *command, uint8_t ret[static REQUEST_SIZE]);
