@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Engine - what vehicle.c and inbound.c share: the engine's insides
+ *
+ * vehicle.c does what time, link and owner ask for; inbound.c judges what
+ * the car sends.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vehicle/crypto.h"
+#include "vehicle/frame.h"
+#include "vehicle/lane.h"
+#include "vehicle/routable.h"
+#include "vehicle/session.h"
+#include "vehicle/unpack.h"
+#include "vehicle/vehicle.h"
+#include "vehicle/window.h"
+
+enum {
+	/* Pause before what the car was not ready for is tried again. */
+	ENGINE_RETRY_MS = 1000,
+};
+
+struct request {
+	bool is_active;
+	struct command command;
+	unsigned int traits;
+	enum domain domain;
+	uint64_t deadline_ms;
+
+	/* Sent: @timer_ms is when to repeat.  Else it is when to send. */
+	bool is_sent;
+	uint64_t timer_ms;
+	unsigned int n_resyncs;
+
+	/* The latest attempt, which answers are matched with. */
+	bool has_attempt;
+	bool is_faulted; /* a fault was taken; only proof counts now */
+	uint64_t sent_ms;
+	struct routable_ids ids;
+	struct seal seal;
+	struct window window;
+
+	/* May this attempt, or one before it, have had an effect? */
+	bool in_doubt;
+	bool was_in_doubt;
+
+	/* What to say at the deadline. */
+	enum vehicle_reason reason;
+	char why[VEHICLE_WHY_SIZE];
+};
+
+struct vehicle {
+	char vin[VEHICLE_VIN_SIZE];
+	struct signer *signer;
+	vehicle_random_t random;
+	void *userdata;
+	struct crypto *crypto;
+
+	bool is_up;
+	struct frame_buffer input;
+	struct arena arena;
+	struct lane lanes[2];
+	bool last_taken_is_request;
+
+	struct request request;
+	struct car_state state;
+	bool encrypts; /* the car has, once: so it always will */
+	unsigned int n_auth_failures;
+	uint64_t locked_until_ms;
+
+	/* Events that nobody has taken yet. */
+	bool session_news[2];
+	bool state_news;
+	bool lockout_news;
+	bool answer_news;
+	struct vehicle_event answer;
+};
+
+struct lane *engine_lane(struct vehicle *vehicle, enum domain domain);
+struct lane *engine_request_lane(struct vehicle *vehicle);
+
+/* Remembers what to say should the request fail. */
+void engine_note(
+	struct vehicle *vehicle, enum vehicle_reason reason, const char *why);
+
+void engine_end(struct vehicle *vehicle, enum outcome outcome);
+
+/* Ends the request for what was noted: unknown if that is in doubt. */
+void engine_fail(struct vehicle *vehicle);
+
+/* Sends the request, signed anew, at @at_ms. */
+void engine_retry(struct vehicle *vehicle, uint64_t at_ms);
+
+/* The next signed request shakes hands first. */
+void engine_lose_session(struct vehicle *vehicle, struct lane *lane);
+
+/* Judges one message, which has lost its framing. */
+void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
+	const uint8_t *data, size_t len);

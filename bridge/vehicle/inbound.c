@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "vehicle/engine.h"
+
+#include "universal_message.pb-c.h"
+#include "vehicle/answer.h"
+#include "vehicle/fault.h"
+
+#define STATUS(name) \
+	UNIVERSAL_MESSAGE__OPERATION_STATUS__E__OPERATIONSTATUS_##name
+
+/*
+ * What is believed.  An answer is encrypted under the agreed key and bound to
+ * its request; nothing else confirms a command, except that firmware before
+ * 2024.38 never encrypts: a car that has not yet done so is taken at its
+ * word, a car that has is not (state is never believed in the clear).
+ *
+ * Faults always come in the clear.  Whoever hears the link and is quick can
+ * forge one, and so make a request fail or be signed again; the protocol
+ * offers no proof.  To bound that, the attempt that a fault is about stays
+ * open until the next is signed, and its encrypted answer wins; and where
+ * fresh session information belongs to a fault, nothing is signed without.
+ */
+
+/* Wrongly sealed messages, and the car locks out all its keys for long. */
+static void lock_out(struct vehicle *vehicle, uint64_t now_ms)
+{
+	vehicle->locked_until_ms = now_ms + VEHICLE_LOCKOUT_MS;
+	vehicle->n_auth_failures = 0;
+	vehicle->lockout_news = true;
+	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
+		lane_stop_shaking(&vehicle->lanes[i]);
+	engine_fail(vehicle);
+}
+
+/* Nothing is proven: repeat what may be repeated. */
+static void on_unclear(struct vehicle *vehicle, uint64_t now_ms)
+{
+	if ((vehicle->request.traits & COMMAND_IDEMPOTENT) != 0)
+		engine_retry(vehicle, now_ms + ENGINE_RETRY_MS);
+	else
+		engine_fail(vehicle);
+}
+
+static void on_fault(struct vehicle *vehicle, struct lane *lane, uint32_t fault,
+	bool is_fresh, uint64_t now_ms)
+{
+	const struct fault_info *info = fault_info(fault);
+	struct request *request = &vehicle->request;
+
+	request->is_faulted = true;
+	engine_note(vehicle, info->reason, info->why);
+	if (info->kind != FAULT_UNCLEAR)
+		request->in_doubt = false;
+
+	if (info->is_auth && (request->traits & COMMAND_UNSIGNED) == 0 &&
+		++vehicle->n_auth_failures >= VEHICLE_LOCKOUT_FAILURES) {
+		lock_out(vehicle, now_ms);
+		return;
+	}
+	switch (info->kind) {
+	case FAULT_RETRY:
+		engine_retry(vehicle, now_ms + ENGINE_RETRY_MS);
+		return;
+	case FAULT_RESYNC:
+		if (!is_fresh)
+			engine_lose_session(vehicle, lane);
+		/* The second time in a row it is no mere loss of step. */
+		engine_retry(vehicle, request->n_resyncs++ == 0
+					      ? now_ms
+					      : now_ms + ENGINE_RETRY_MS);
+		return;
+	case FAULT_UNCLEAR:
+		on_unclear(vehicle, now_ms);
+		return;
+	case FAULT_FINAL:
+		engine_fail(vehicle);
+		return;
+	}
+}
+
+static void on_wait(struct vehicle *vehicle, uint64_t now_ms)
+{
+	vehicle->request.is_faulted = true;
+	vehicle->request.in_doubt = false;
+	engine_note(vehicle, VEHICLE_FAULT, "the car is busy");
+	engine_retry(vehicle, now_ms + ENGINE_RETRY_MS);
+}
+
+static void on_payload(struct vehicle *vehicle, struct view payload,
+	bool is_proven, uint64_t now_ms)
+{
+	struct request *request = &vehicle->request;
+	struct answer answer;
+
+	if (answer_read(&vehicle->arena, &request->command, payload, is_proven,
+		    now_ms, &vehicle->state, &answer))
+		vehicle->state_news = true;
+	/* In the clear from a car that encrypts: no answer, but it may wait. */
+	if (vehicle->encrypts && !is_proven &&
+		(request->traits & COMMAND_UNSIGNED) == 0 &&
+		answer.type != ANSWER_WAIT)
+		return;
+
+	switch (answer.type) {
+	case ANSWER_NONE:
+		return;
+	case ANSWER_DONE:
+		engine_end(vehicle, OUTCOME_CONFIRMED);
+		return;
+	case ANSWER_WAIT:
+		on_wait(vehicle, now_ms);
+		return;
+	case ANSWER_REFUSED:
+		request->in_doubt = false;
+		engine_note(vehicle, answer.reason, answer.why);
+		engine_fail(vehicle);
+		return;
+	case ANSWER_UNCLEAR:
+		engine_note(vehicle, answer.reason, answer.why);
+		on_unclear(vehicle, now_ms);
+		return;
+	}
+}
+
+static void on_answer(struct vehicle *vehicle, struct lane *lane,
+	const struct routable *message, uint64_t now_ms)
+{
+	struct request *request = &vehicle->request;
+	uint8_t text[FRAME_MESSAGE_MAX];
+	struct view payload = message->payload;
+	bool is_proven = false, is_fresh = false;
+
+	if (message->is_sealed) {
+		if ((request->traits & COMMAND_UNSIGNED) != 0 ||
+			session_open(&lane->session, &request->seal, message,
+				text) != 0 ||
+			!window_accept(&request->window, message->counter))
+			return;
+		payload.data = text;
+		is_proven = true;
+		vehicle->encrypts = true;
+		vehicle->n_auth_failures = 0;
+	} else if (request->is_faulted) {
+		return;
+	}
+
+	if (message->info.len > 0)
+		is_fresh =
+			session_update(&lane->session, &vehicle->arena, now_ms,
+				now_ms - request->sent_ms, request->ids.uuid,
+				message->info, message->info_tag) == 0;
+	if (message->fault != 0 || message->status == STATUS(ERROR))
+		on_fault(vehicle, lane, message->fault, is_fresh, now_ms);
+	else if (message->status == STATUS(WAIT))
+		on_wait(vehicle, now_ms);
+	/*
+	 * Without a payload it acknowledges, at most; but VCSEC may leave out
+	 * an empty one, which is its success: vehicle-protocol 2.5.
+	 */
+	else if (message->has_payload ||
+		 (is_proven && lane->session.domain == DOMAIN_VEHICLE_SECURITY))
+		on_payload(vehicle, payload, is_proven, now_ms);
+}
+
+/* The car refuses to shake hands; a session that is up is better than that. */
+static void fail_handshake(struct vehicle *vehicle, struct lane *lane,
+	enum vehicle_reason reason, const char *why)
+{
+	lane_stop_shaking(lane);
+	if (lane->session.is_up || !vehicle->request.is_active ||
+		engine_request_lane(vehicle) != lane ||
+		(vehicle->request.traits & COMMAND_UNSIGNED) != 0)
+		return;
+
+	engine_note(vehicle, reason, why);
+	engine_fail(vehicle);
+}
+
+static void on_handshake(struct vehicle *vehicle, struct lane *lane,
+	const struct handshake *handshake, const struct routable *message,
+	uint64_t now_ms)
+{
+	bool is_wanted = vehicle->request.is_active &&
+			 engine_request_lane(vehicle) == lane;
+	const struct fault_info *info;
+	int r;
+
+	if (message->fault != 0) {
+		info = fault_info(message->fault);
+		if (info->kind == FAULT_FINAL)
+			fail_handshake(vehicle, lane, info->reason, info->why);
+		else if (is_wanted)
+			engine_note(vehicle, info->reason, info->why);
+		return;
+	}
+	if (message->info.len == 0)
+		return;
+
+	r = session_update(&lane->session, &vehicle->arena, now_ms,
+		now_ms - handshake->sent_ms, handshake->ids.uuid, message->info,
+		message->info_tag);
+	if (r == 0) {
+		lane_stop_shaking(lane);
+		vehicle->session_news[lane - vehicle->lanes] = true;
+	} else if (r == SESSION_E_NOT_PAIRED) {
+		fail_handshake(vehicle, lane, VEHICLE_NOT_PAIRED,
+			"the car does not know the key");
+	} else if (r == SESSION_E_OTHER_KEY) {
+		fail_handshake(vehicle, lane, VEHICLE_KEY_CHANGED,
+			"the car shows another key than before; it may be "
+			"another car");
+	} else if (r == SESSION_E_FORGED && is_wanted) {
+		engine_note(vehicle, VEHICLE_AUTH_FAILED,
+			"the car's session information does not verify; is "
+			"the VIN right?");
+	}
+}
+
+void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
+	const uint8_t *data, size_t len)
+{
+	const struct handshake *handshake;
+	struct routable message;
+	struct lane *lane;
+
+	arena_reset(&vehicle->arena);
+	if (routable_unpack(&vehicle->arena, data, len, &message) != 0) {
+		/* Out of step: what follows is no frame either. */
+		if (len > 0)
+			frame_buffer_init(&vehicle->input);
+		return;
+	}
+	if (message.from != DOMAIN_VEHICLE_SECURITY &&
+		message.from != DOMAIN_INFOTAINMENT)
+		return;
+	lane = engine_lane(vehicle, (enum domain)message.from);
+
+	if (message.to.len == 0) {
+		if (message.from == DOMAIN_VEHICLE_SECURITY &&
+			!message.is_sealed && message.has_payload &&
+			answer_read_broadcast(&vehicle->arena, message.payload,
+				now_ms, &vehicle->state))
+			vehicle->state_news = true;
+		return;
+	}
+	handshake = lane_find_handshake(lane, &message);
+	if (handshake != NULL)
+		on_handshake(vehicle, lane, handshake, &message, now_ms);
+	else if (vehicle->request.is_active && vehicle->request.has_attempt &&
+		 engine_request_lane(vehicle) == lane &&
+		 routable_answers(&message, &vehicle->request.ids))
+		on_answer(vehicle, lane, &message, now_ms);
+}

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "vehicle/vehicle.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "keys/signer.h"
+#include "util/bytes.h"
+#include "util/clock.h"
+#include "vehicle/engine.h"
+#include "vehicle/request.h"
+
+enum {
+	/* Silence after which what may be repeated is repeated. */
+	REPLY_MS = 5000,
+	/* Handshakes on link-up, if no request asks for more. */
+	HANDSHAKES_UNASKED = 5,
+};
+
+static const enum domain domains[] = {
+	DOMAIN_VEHICLE_SECURITY,
+	DOMAIN_INFOTAINMENT,
+};
+
+struct lane *engine_lane(struct vehicle *vehicle, enum domain domain)
+{
+	return &vehicle->lanes[domain == DOMAIN_INFOTAINMENT];
+}
+
+struct lane *engine_request_lane(struct vehicle *vehicle)
+{
+	return engine_lane(vehicle, vehicle->request.domain);
+}
+
+static int upper_vin(const char *vin, char ret[static VEHICLE_VIN_SIZE])
+{
+	if (strlen(vin) != VEHICLE_VIN_SIZE - 1)
+		return -EINVAL;
+	for (size_t i = 0; i < VEHICLE_VIN_SIZE; i++)
+		ret[i] = (char)toupper((unsigned char)vin[i]);
+
+	return 0;
+}
+
+int vehicle_new(const char *vin, struct signer *signer, vehicle_random_t random,
+	void *userdata, struct vehicle **ret)
+{
+	_cleanup_(vehicle_freep) struct vehicle *vehicle = NULL;
+	int r;
+
+	vehicle = calloc(1, sizeof(*vehicle));
+	if (vehicle == NULL)
+		return -ENOMEM;
+	r = upper_vin(vin, vehicle->vin);
+	if (r == 0)
+		r = crypto_new(&vehicle->crypto);
+	if (r < 0)
+		return r;
+
+	vehicle->signer = signer;
+	vehicle->random = random;
+	vehicle->userdata = userdata;
+	frame_buffer_init(&vehicle->input);
+	car_state_init(&vehicle->state);
+	for (size_t i = 0; i < ARRAY_SIZE(domains); i++) {
+		session_init(&vehicle->lanes[i].session, vehicle->crypto,
+			signer, vehicle->vin, domains[i]);
+		lane_stop_shaking(&vehicle->lanes[i]);
+	}
+
+	*ret = steal_ptr(&vehicle);
+	return 0;
+}
+
+struct vehicle *vehicle_free(struct vehicle *vehicle)
+{
+	if (vehicle == NULL)
+		return NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
+		session_deinit(&vehicle->lanes[i].session);
+	(void)crypto_free(vehicle->crypto);
+	free(vehicle);
+	return NULL;
+}
+
+int vehicle_name(const char *vin, char ret[static VEHICLE_NAME_SIZE])
+{
+	_cleanup_(crypto_freep) struct crypto *crypto = NULL;
+	uint8_t hash[CRYPTO_SHA1_SIZE];
+	char upper[VEHICLE_VIN_SIZE];
+	int r;
+
+	r = upper_vin(vin, upper);
+	if (r == 0)
+		r = crypto_new(&crypto);
+	if (r == 0)
+		r = crypto_sha1(crypto, upper, strlen(upper), hash);
+	if (r < 0)
+		return r;
+
+	ret[0] = 'S';
+	hex_encode(hash, 8, ret + 1);
+	ret[17] = 'C';
+	ret[18] = '\0';
+	return 0;
+}
+
+/* Remembers what to say should the deadline come. */
+void engine_note(
+	struct vehicle *vehicle, enum vehicle_reason reason, const char *why)
+{
+	vehicle->request.reason = reason;
+	(void)snprintf(
+		vehicle->request.why, sizeof(vehicle->request.why), "%s", why);
+}
+
+void engine_end(struct vehicle *vehicle, enum outcome outcome)
+{
+	struct request *request = &vehicle->request;
+	struct lane *lane = engine_request_lane(vehicle);
+
+	vehicle->answer = (struct vehicle_event){
+		.type = VEHICLE_EVENT_ANSWER,
+		.command = request->command,
+		.outcome = outcome,
+	};
+	if (outcome != OUTCOME_CONFIRMED) {
+		vehicle->answer.reason = request->reason;
+		memcpy(vehicle->answer.why, request->why, sizeof(request->why));
+	}
+	vehicle->answer_news = true;
+	request->is_active = false;
+	if (lane->output_is_request)
+		lane->has_output = false;
+}
+
+/* Ends the request for what was noted, with what that proves. */
+void engine_fail(struct vehicle *vehicle)
+{
+	const struct request *request = &vehicle->request;
+
+	engine_end(vehicle, request->in_doubt || request->was_in_doubt
+				    ? OUTCOME_UNKNOWN
+				    : OUTCOME_REFUSED);
+}
+
+void engine_lose_session(struct vehicle *vehicle, struct lane *lane)
+{
+	if (!lane->session.is_up)
+		return;
+	/* Keys and counter stay: nobody can forge those away. */
+	lane->session.is_up = false;
+	vehicle->session_news[lane - vehicle->lanes] = true;
+}
+
+void engine_retry(struct vehicle *vehicle, uint64_t at_ms)
+{
+	vehicle->request.is_sent = false;
+	vehicle->request.timer_ms = at_ms;
+}
+
+static void shake_hands(
+	struct vehicle *vehicle, struct lane *lane, uint64_t now_ms)
+{
+	struct routable_ids ids;
+
+	if (vehicle->random(vehicle->userdata, (uint8_t *)&ids, sizeof(ids)) <
+		0) {
+		lane->handshake_until_ms = now_ms + LANE_HANDSHAKE_MS;
+		return;
+	}
+	lane_shake_hands(lane, now_ms, &ids);
+}
+
+/* Writes the request into its lane's output. */
+static int write_request(
+	struct vehicle *vehicle, struct lane *lane, uint64_t now_ms)
+{
+	struct request *request = &vehicle->request;
+	bool is_signed = (request->traits & COMMAND_UNSIGNED) == 0;
+	uint8_t public[SIGNER_PUBLIC_SIZE];
+	uint8_t text[REQUEST_SIZE];
+	struct {
+		struct routable_ids ids;
+		uint8_t nonce[CRYPTO_NONCE_SIZE];
+	} fresh;
+	size_t len;
+	int r;
+
+	r = vehicle->random(
+		vehicle->userdata, (uint8_t *)&fresh, sizeof(fresh));
+	if (r < 0)
+		return r;
+
+	len = request_write(&request->command, text);
+	if (is_signed) {
+		r = session_seal(&lane->session, now_ms,
+			request->deadline_ms - now_ms,
+			ROUTABLE_ENCRYPT_RESPONSE, fresh.nonce, text, len,
+			&request->seal);
+		if (r != 0)
+			return r;
+	}
+	request->ids = fresh.ids;
+	signer_public(vehicle->signer, public);
+	routable_write_request(lane->session.domain, &request->ids,
+		ROUTABLE_ENCRYPT_RESPONSE, (struct view){ text, len },
+		is_signed ? &request->seal : NULL, public, &lane->output);
+	lane->has_output = true;
+	lane->output_is_request = true;
+	return 0;
+}
+
+static void send_request(
+	struct vehicle *vehicle, struct lane *lane, uint64_t now_ms)
+{
+	struct request *request = &vehicle->request;
+	int r;
+
+	r = write_request(vehicle, lane, now_ms);
+	if (r != 0) {
+		/* Out of memory, randomness or counters; nothing was sent. */
+		engine_note(vehicle, VEHICLE_FAILED,
+			"the command cannot be signed");
+		engine_fail(vehicle);
+		return;
+	}
+
+	request->is_sent = true;
+	request->sent_ms = now_ms;
+	request->timer_ms = (request->traits & COMMAND_IDEMPOTENT) != 0
+				    ? now_ms + REPLY_MS
+				    : CLOCK_NEVER;
+	request->has_attempt = true;
+	request->is_faulted = false;
+	request->window = (struct window){ 0 };
+	request->was_in_doubt |= request->in_doubt;
+	request->in_doubt = (request->traits & COMMAND_READS) == 0;
+}
+
+static void advance_request(struct vehicle *vehicle, uint64_t now_ms)
+{
+	struct request *request = &vehicle->request;
+	struct lane *lane = engine_request_lane(vehicle);
+
+	if (now_ms >= request->deadline_ms) {
+		engine_fail(vehicle);
+		return;
+	}
+	if (!vehicle->is_up || now_ms < request->timer_ms)
+		return;
+
+	request->is_sent = false;
+	if (lane_is_shaking(lane) && now_ms < lane->handshake_until_ms)
+		return;
+	if ((request->traits & COMMAND_UNSIGNED) != 0 || lane->session.is_up) {
+		lane_stop_shaking(lane);
+		send_request(vehicle, lane, now_ms);
+	} else {
+		shake_hands(vehicle, lane, now_ms);
+	}
+}
+
+static void advance_lane(
+	struct vehicle *vehicle, struct lane *lane, uint64_t now_ms)
+{
+	if (!lane_is_shaking(lane) || now_ms < lane->handshake_until_ms)
+		return;
+
+	if (lane->unasked_left == 0) {
+		lane_stop_shaking(lane);
+		return;
+	}
+	lane->unasked_left--;
+	shake_hands(vehicle, lane, now_ms);
+}
+
+/* Does all that is due. */
+static void advance(struct vehicle *vehicle, uint64_t now_ms)
+{
+	if (now_ms >= vehicle->locked_until_ms)
+		vehicle->locked_until_ms = 0;
+	/* Before the lanes: it may go on with a handshake, or without. */
+	if (vehicle->request.is_active)
+		advance_request(vehicle, now_ms);
+	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
+		advance_lane(vehicle, &vehicle->lanes[i], now_ms);
+}
+
+void vehicle_bytes(struct vehicle *vehicle, uint64_t now_ms,
+	const uint8_t *data, size_t len)
+{
+	while (vehicle->is_up && len > 0) {
+		const uint8_t *message;
+		size_t message_len;
+		size_t taken;
+		int r;
+
+		taken = frame_push(&vehicle->input, now_ms, data, len);
+		data += taken;
+		len -= taken;
+		while ((r = frame_take(&vehicle->input, &message,
+				&message_len)) != FRAME_E_AGAIN) {
+			if (r != 0)
+				continue;
+			inbound_message(vehicle, now_ms, message, message_len);
+			advance(vehicle, now_ms);
+		}
+	}
+	advance(vehicle, now_ms);
+}
+
+void vehicle_link_up(struct vehicle *vehicle, uint64_t now_ms)
+{
+	struct lane *lane = engine_lane(vehicle, DOMAIN_VEHICLE_SECURITY);
+
+	vehicle->is_up = true;
+	frame_buffer_init(&vehicle->input);
+	if (vehicle->locked_until_ms == 0 ||
+		now_ms >= vehicle->locked_until_ms) {
+		lane->unasked_left = HANDSHAKES_UNASKED - 1;
+		shake_hands(vehicle, lane, now_ms);
+	}
+	advance(vehicle, now_ms);
+}
+
+void vehicle_link_down(struct vehicle *vehicle, uint64_t now_ms, bool issued)
+{
+	struct request *request = &vehicle->request;
+
+	vehicle->is_up = false;
+	/* Still in the output, or cut off on its way: never heard. */
+	if (request->is_active && request->is_sent &&
+		((engine_request_lane(vehicle)->has_output &&
+			 engine_request_lane(vehicle)->output_is_request) ||
+			(vehicle->last_taken_is_request && !issued)))
+		request->in_doubt = false;
+	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++) {
+		lane_stop_shaking(&vehicle->lanes[i]);
+		vehicle->lanes[i].has_output = false;
+	}
+
+	if (request->is_active) {
+		engine_note(vehicle, VEHICLE_LINK_LOST,
+			"the link to the car was lost");
+		request->has_attempt = false;
+		request->was_in_doubt |= request->in_doubt;
+		request->in_doubt = false;
+		engine_retry(vehicle, now_ms);
+		/* In doubt it may be repeated, should the link come back. */
+		if (!request->was_in_doubt ||
+			(request->traits & COMMAND_IDEMPOTENT) == 0)
+			engine_fail(vehicle);
+	}
+	advance(vehicle, now_ms);
+}
+
+int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
+	const struct command *command, uint64_t deadline_ms)
+{
+	if (vehicle->request.is_active || vehicle->answer_news)
+		return VEHICLE_E_BUSY;
+	if (!vehicle->is_up)
+		return VEHICLE_E_DOWN;
+	if (now_ms < vehicle->locked_until_ms)
+		return VEHICLE_E_LOCKED_OUT;
+
+	vehicle->request = (struct request){
+		.is_active = true,
+		.command = *command,
+		.traits = command_info(command->id)->traits,
+		.domain = command_info(command->id)->domain,
+		.deadline_ms = deadline_ms,
+		.timer_ms = now_ms,
+	};
+	engine_note(vehicle, VEHICLE_SILENT, "the car did not answer");
+	advance(vehicle, now_ms);
+	return 0;
+}
+
+void vehicle_cancel(struct vehicle *vehicle, uint64_t now_ms)
+{
+	struct request *request = &vehicle->request;
+	const struct lane *lane = engine_request_lane(vehicle);
+
+	if (!request->is_active)
+		return;
+	if (request->is_sent && lane->has_output && lane->output_is_request)
+		request->in_doubt = false;
+	engine_note(vehicle, VEHICLE_CANCELLED, "cancelled");
+	engine_fail(vehicle);
+	advance(vehicle, now_ms);
+}
+
+void vehicle_tick(struct vehicle *vehicle, uint64_t now_ms)
+{
+	advance(vehicle, now_ms);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t vehicle_deadline(const struct vehicle *vehicle)
+{
+	const struct request *request = &vehicle->request;
+	const struct lane *lane;
+	uint64_t at_ms = CLOCK_NEVER;
+
+	if (vehicle->locked_until_ms != 0)
+		at_ms = vehicle->locked_until_ms;
+	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
+		at_ms = earlier(at_ms, vehicle->lanes[i].handshake_until_ms);
+	if (!request->is_active)
+		return at_ms;
+
+	at_ms = earlier(at_ms, request->deadline_ms);
+	/* What is due but waits for a handshake goes by the lane's time. */
+	lane = &vehicle->lanes[request->domain == DOMAIN_INFOTAINMENT];
+	if (vehicle->is_up && (request->is_sent || !lane_is_shaking(lane)))
+		at_ms = earlier(at_ms, request->timer_ms);
+	return at_ms;
+}
+
+bool vehicle_take_output(
+	struct vehicle *vehicle, const uint8_t **ret_data, size_t *ret_len)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++) {
+		struct lane *lane = &vehicle->lanes[i];
+
+		if (!lane->has_output)
+			continue;
+		lane->has_output = false;
+		vehicle->last_taken_is_request = lane->output_is_request;
+		*ret_data = lane->output.bytes;
+		*ret_len = lane->output.len;
+		return true;
+	}
+
+	return false;
+}
+
+/* Has @news been there?  Not any more. */
+static bool take_news(bool *news)
+{
+	bool taken = *news;
+
+	*news = false;
+	return taken;
+}
+
+bool vehicle_take_event(struct vehicle *vehicle, struct vehicle_event *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(vehicle->session_news); i++) {
+		if (!take_news(&vehicle->session_news[i]))
+			continue;
+		*ret = (struct vehicle_event){
+			.type = VEHICLE_EVENT_SESSION,
+			.domain = vehicle->lanes[i].session.domain,
+		};
+		return true;
+	}
+	if (take_news(&vehicle->state_news)) {
+		*ret = (struct vehicle_event){ .type = VEHICLE_EVENT_STATE };
+		return true;
+	}
+	if (take_news(&vehicle->lockout_news)) {
+		*ret = (struct vehicle_event){ .type = VEHICLE_EVENT_LOCKOUT };
+		return true;
+	}
+	if (take_news(&vehicle->answer_news)) {
+		*ret = vehicle->answer;
+		return true;
+	}
+
+	return false;
+}
+
+const struct car_state *vehicle_state(const struct vehicle *vehicle)
+{
+	return &vehicle->state;
+}
+
+bool vehicle_has_session(const struct vehicle *vehicle, enum domain domain)
+{
+	return vehicle->lanes[domain == DOMAIN_INFOTAINMENT].session.is_up;
+}
+
+void vehicle_forget(struct vehicle *vehicle, enum domain domain)
+{
+	engine_lose_session(vehicle, engine_lane(vehicle, domain));
+}
+
+uint64_t vehicle_locked_until(const struct vehicle *vehicle)
+{
+	return vehicle->locked_until_ms;
+}
