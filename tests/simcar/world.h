@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * World - the car's body, and the people around it
+ *
+ * Pure: deeds and wishes come in with the time, verdicts go out.  Times are
+ * milliseconds of CLOCK_BOOTTIME.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "deed.h"
+
+enum gear {
+	GEAR_P,
+	GEAR_R,
+	GEAR_N,
+	GEAR_D,
+};
+
+/* Of infotainment; VCSEC never sleeps: vehicle-protocol 8.1. */
+enum power {
+	POWER_AWAKE,
+	POWER_BOOTING,
+	POWER_ASLEEP,
+	POWER_DEEP, /* VCSEC dozes too: no status before it is poked */
+};
+
+enum playback {
+	PLAYBACK_STOPPED,
+	PLAYBACK_PLAYING,
+	PLAYBACK_PAUSED,
+};
+
+enum {
+	WORLD_TRACKS = 3,
+	/* The Owner's manual on the app's "Start": vehicle-protocol 8.3. */
+	WORLD_DRIVE_MS = 2 * 60 * 1000,
+};
+
+#define WORLD_VOLUME_STEP (1.0f / 3)
+#define WORLD_VOLUME_MAX (31 * WORLD_VOLUME_STEP)
+
+struct world {
+	/* Settings. */
+	uint64_t boot_ms;
+	uint64_t sleep_after_ms; /* CLOCK_NEVER: stays awake */
+
+	enum power power;
+	uint64_t boot_since_ms; /* POWER_BOOTING */
+	uint64_t boot_until_ms;
+	uint64_t last_use_ms; /* of infotainment, by a signed request */
+
+	bool locked;
+	bool open[_CLOSURE_N];
+	enum gear gear;
+	float speed_mph;
+	bool present;
+	uint64_t drive_until_ms; /* remote start; 0 if not started */
+
+	bool climate_on;
+	enum playback playback;
+	float volume;
+	unsigned int track;
+};
+
+/* What came of a deed. */
+struct verdict {
+	const char *did; /* its name, as it really turned out */
+	bool changed;    /* false: it was like that already */
+	/* Why it was refused, NULL if it was done. */
+	const char *why;
+	int error; /* Errors.GenericError_E for it, from VCSEC */
+};
+
+/* A parked, locked, closed car with nobody in it, awake. */
+void world_init(struct world *world, uint64_t now_ms);
+
+/* Does @deed, which is neither a read nor about keys. */
+struct verdict world_do(
+	struct world *world, uint64_t now_ms, const struct deed *deed);
+
+/* Wakes infotainment, which then boots.  Returns false if it was awake. */
+bool world_wake(struct world *world, uint64_t now_ms);
+
+/* Puts infotainment to sleep. */
+void world_sleep(struct world *world, bool deep);
+
+/* Restarts both computers. */
+void world_reboot(struct world *world, uint64_t now_ms);
+
+/* A signed request has reached infotainment: it stays awake for it. */
+void world_use(struct world *world, uint64_t now_ms);
+
+/* To be called at world_deadline(). */
+void world_tick(struct world *world, uint64_t now_ms);
+uint64_t world_deadline(const struct world *world);
+
+bool world_is_started(const struct world *world, uint64_t now_ms);
+bool world_door_is_open(const struct world *world);
+
+/* "awake", "booting", "asleep", "deep-sleep" */
+const char *power_name(enum power power);
+
+/* The title and artist of track @track. */
+const char *world_title(const struct world *world);
+const char *world_artist(const struct world *world);
