@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "infotainment.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "car_server.pb-c.h"
+#include "reply.h"
+#include "util/clock.h"
+
+#define ACTION(name) CAR_SERVER__VEHICLE_ACTION__VEHICLE_ACTION_MSG_##name
+#define RESPONSE(name) CAR_SERVER__RESPONSE__RESPONSE_MSG_##name
+
+/* protobuf-c makes a oneof of each field that may be absent. */
+#define SET_CLOSURES(state, field, FIELD, value)                                \
+	((state)->optional_##field##_case =                                     \
+			CAR_SERVER__CLOSURES_STATE__OPTIONAL_##FIELD##_##FIELD, \
+		(state)->field = (value))
+#define SET_DRIVE(state, field, FIELD, value)                                \
+	((state)->optional_##field##_case =                                  \
+			CAR_SERVER__DRIVE_STATE__OPTIONAL_##FIELD##_##FIELD, \
+		(state)->field = (value))
+#define SET_MEDIA(state, field, FIELD, value)                                \
+	((state)->optional_##field##_case =                                  \
+			CAR_SERVER__MEDIA_STATE__OPTIONAL_##FIELD##_##FIELD, \
+		(state)->field = (value))
+
+static void action_freep(CarServer__Action **action)
+{
+	if (*action != NULL)
+		car_server__action__free_unpacked(*action, NULL);
+}
+
+static int read_category(
+	const CarServer__GetVehicleData *get, struct deed *deed)
+{
+	unsigned int n = get->base.n_unknown_fields;
+
+	n += get->get_drive_state != NULL;
+	n += get->get_closures_state != NULL;
+	n += get->get_media_state != NULL;
+	/* The answers would not fit into a frame together. */
+	if (n > 1)
+		return MESSAGE_FAULT(RESPONSE_MTU_EXCEEDED);
+
+	if (get->get_drive_state != NULL)
+		deed->act = ACT_READ_DRIVE;
+	else if (get->get_closures_state != NULL)
+		deed->act = ACT_READ_CLOSURES;
+	else if (get->get_media_state != NULL)
+		deed->act = ACT_READ_MEDIA;
+	else
+		return MESSAGE_FAULT(INVALID_COMMAND);
+
+	return 0;
+}
+
+static int read_volume(
+	const CarServer__MediaUpdateVolume *volume, struct deed *deed)
+{
+	switch (volume->media_volume_case) {
+	case CAR_SERVER__MEDIA_UPDATE_VOLUME__MEDIA_VOLUME_VOLUME_DELTA:
+		/* Only the sign matters. */
+		if (volume->volume_delta == 0)
+			return MESSAGE_FAULT(BAD_PARAMETER);
+		deed->act = volume->volume_delta > 0 ? ACT_MEDIA_VOLUME_UP
+						     : ACT_MEDIA_VOLUME_DOWN;
+		return 0;
+	case CAR_SERVER__MEDIA_UPDATE_VOLUME__MEDIA_VOLUME_VOLUME_ABSOLUTE_FLOAT:
+		deed->act = ACT_MEDIA_SET_VOLUME;
+		deed->volume = volume->volume_absolute_float;
+		return 0;
+	default:
+		/* 0.0 left out as if it were no member of a oneof. */
+		return MESSAGE_FAULT(BAD_PARAMETER);
+	}
+}
+
+static int read_action(
+	const CarServer__VehicleAction *action, struct deed *deed)
+{
+	switch (action->vehicle_action_msg_case) {
+	case ACTION(GET_VEHICLE_DATA):
+		return read_category(action->get_vehicle_data, deed);
+	case ACTION(HVAC_AUTO_ACTION):
+		deed->act = action->hvac_auto_action->power_on
+				    ? ACT_CLIMATE_ON
+				    : ACT_CLIMATE_OFF;
+		return 0;
+	case ACTION(MEDIA_PLAY_ACTION):
+		deed->act = ACT_MEDIA_TOGGLE;
+		return 0;
+	case ACTION(MEDIA_UPDATE_VOLUME):
+		return read_volume(action->media_update_volume, deed);
+	case ACTION(MEDIA_NEXT_TRACK):
+		deed->act = ACT_MEDIA_NEXT;
+		return 0;
+	case ACTION(MEDIA_PREVIOUS_TRACK):
+		deed->act = ACT_MEDIA_PREVIOUS;
+		return 0;
+	case ACTION(VEHICLE_CONTROL_FLASH_LIGHTS_ACTION):
+		deed->act = ACT_FLASH_LIGHTS;
+		return 0;
+	case ACTION(VEHICLE_CONTROL_HONK_HORN_ACTION):
+		deed->act = ACT_HONK;
+		return 0;
+	case ACTION(PING):
+		deed->act = ACT_PING;
+		deed->ping_id = action->ping->ping_id;
+		return 0;
+	case ACTION(CHARGE_PORT_DOOR_CLOSE):
+	case ACTION(CHARGE_PORT_DOOR_OPEN):
+		deed->act = ACT_MOVE;
+		deed->closure = CLOSURE_CHARGE_PORT;
+		deed->move = action->vehicle_action_msg_case ==
+					     ACTION(CHARGE_PORT_DOOR_OPEN)
+				     ? MOVE_OPEN
+				     : MOVE_CLOSE;
+		return 0;
+	default:
+		return MESSAGE_FAULT(INVALID_COMMAND);
+	}
+}
+
+int infotainment_read(const uint8_t *payload, size_t len, struct deed *ret)
+{
+	_cleanup_(action_freep) CarServer__Action *action = NULL;
+	struct deed deed = { 0 };
+	int r;
+
+	action = car_server__action__unpack(NULL, len, payload);
+	if (action == NULL)
+		return MESSAGE_FAULT(DECODING);
+	if (action->action_msg_case !=
+		CAR_SERVER__ACTION__ACTION_MSG_VEHICLE_ACTION)
+		return MESSAGE_FAULT(INVALID_COMMAND);
+
+	r = read_action(action->vehicle_action, &deed);
+	if (r != 0)
+		return r;
+
+	*ret = deed;
+	return 0;
+}
+
+static void fill_drive(const struct world *world, CarServer__DriveState *state,
+	CarServer__ShiftState *shift, CarServer__Void *nothing)
+{
+	switch (world->gear) {
+	case GEAR_P:
+		shift->type_case = CAR_SERVER__SHIFT_STATE__TYPE_P;
+		break;
+	case GEAR_R:
+		shift->type_case = CAR_SERVER__SHIFT_STATE__TYPE_R;
+		break;
+	case GEAR_N:
+		shift->type_case = CAR_SERVER__SHIFT_STATE__TYPE_N;
+		break;
+	case GEAR_D:
+		shift->type_case = CAR_SERVER__SHIFT_STATE__TYPE_D;
+		break;
+	}
+	shift->p = nothing;
+	state->shift_state = shift;
+	SET_DRIVE(state, power, POWER, 0);
+	SET_DRIVE(state, odometer_in_hundredths_of_a_mile,
+		ODOMETER_IN_HUNDREDTHS_OF_A_MILE, 2100021);
+	/* A parked car has no speed rather than none of it. */
+	if (world->gear == GEAR_P)
+		return;
+	SET_DRIVE(state, speed, SPEED, (uint32_t)lrintf(world->speed_mph));
+	SET_DRIVE(state, speed_float, SPEED_FLOAT, world->speed_mph);
+}
+
+static void fill_closures(const struct world *world, uint64_t now_ms,
+	CarServer__ClosuresState *state)
+{
+	SET_CLOSURES(state, door_open_driver_front, DOOR_OPEN_DRIVER_FRONT,
+		world->open[CLOSURE_DRIVER_DOOR]);
+	SET_CLOSURES(state, door_open_driver_rear, DOOR_OPEN_DRIVER_REAR,
+		world->open[CLOSURE_REAR_DRIVER_DOOR]);
+	SET_CLOSURES(state, door_open_passenger_front,
+		DOOR_OPEN_PASSENGER_FRONT, world->open[CLOSURE_PASSENGER_DOOR]);
+	SET_CLOSURES(state, door_open_passenger_rear, DOOR_OPEN_PASSENGER_REAR,
+		world->open[CLOSURE_REAR_PASSENGER_DOOR]);
+	SET_CLOSURES(state, door_open_trunk_front, DOOR_OPEN_TRUNK_FRONT,
+		world->open[CLOSURE_FRUNK]);
+	SET_CLOSURES(state, door_open_trunk_rear, DOOR_OPEN_TRUNK_REAR,
+		world->open[CLOSURE_TRUNK]);
+	SET_CLOSURES(
+		state, window_open_driver_front, WINDOW_OPEN_DRIVER_FRONT, 0);
+	SET_CLOSURES(state, window_open_passenger_front,
+		WINDOW_OPEN_PASSENGER_FRONT, 0);
+	SET_CLOSURES(
+		state, window_open_driver_rear, WINDOW_OPEN_DRIVER_REAR, 0);
+	SET_CLOSURES(state, window_open_passenger_rear,
+		WINDOW_OPEN_PASSENGER_REAR, 0);
+	SET_CLOSURES(state, locked, LOCKED, world->locked);
+	SET_CLOSURES(state, is_user_present, IS_USER_PRESENT, world->present);
+	SET_CLOSURES(state, remote_start, REMOTE_START,
+		world_is_started(world, now_ms));
+	SET_CLOSURES(state, valet_mode, VALET_MODE, 0);
+	SET_CLOSURES(state, valet_pin_needed, VALET_PIN_NEEDED, 0);
+	SET_CLOSURES(state, sentry_mode_available, SENTRY_MODE_AVAILABLE, 1);
+}
+
+static void fill_media(const struct world *world, CarServer__MediaState *state,
+	char *title, char *artist)
+{
+	SET_MEDIA(state, remote_control_enabled, REMOTE_CONTROL_ENABLED, 1);
+	SET_MEDIA(state, audio_volume, AUDIO_VOLUME, world->volume);
+	SET_MEDIA(state, audio_volume_increment, AUDIO_VOLUME_INCREMENT,
+		WORLD_VOLUME_STEP);
+	SET_MEDIA(state, audio_volume_max, AUDIO_VOLUME_MAX, WORLD_VOLUME_MAX);
+	SET_MEDIA(state, media_playback_status, MEDIA_PLAYBACK_STATUS,
+		(CarServer__MediaPlaybackStatus)world->playback);
+	if (world->playback == PLAYBACK_STOPPED)
+		return;
+	SET_MEDIA(state, now_playing_title, NOW_PLAYING_TITLE, title);
+	SET_MEDIA(state, now_playing_artist, NOW_PLAYING_ARTIST, artist);
+	SET_MEDIA(state, now_playing_source, NOW_PLAYING_SOURCE,
+		CAR_SERVER__MEDIA_SOURCE_TYPE__MediaSourceType_Spotify);
+}
+
+static int answer(struct car *car, struct request *request,
+	const CarServer__Response *response)
+{
+	uint8_t payload[FRAME_MESSAGE_MAX];
+
+	return reply_payload(car, request, payload,
+		car_server__response__pack(response, payload));
+}
+
+int infotainment_answer(
+	struct car *car, struct request *request, const struct deed *deed)
+{
+	CarServer__Response response = CAR_SERVER__RESPONSE__INIT;
+	CarServer__VehicleData data = CAR_SERVER__VEHICLE_DATA__INIT;
+	CarServer__DriveState drive = CAR_SERVER__DRIVE_STATE__INIT;
+	CarServer__ShiftState shift = CAR_SERVER__SHIFT_STATE__INIT;
+	CarServer__ClosuresState closures = CAR_SERVER__CLOSURES_STATE__INIT;
+	CarServer__ClosuresState__DisplayState display =
+		CAR_SERVER__CLOSURES_STATE__DISPLAY_STATE__INIT;
+	CarServer__ClosuresState__SentryModeState sentry =
+		CAR_SERVER__CLOSURES_STATE__SENTRY_MODE_STATE__INIT;
+	CarServer__MediaState media = CAR_SERVER__MEDIA_STATE__INIT;
+	CarServer__Void nothing = CAR_SERVER__VOID__INIT;
+	CarServer__Timestamp timestamp = CAR_SERVER__TIMESTAMP__INIT;
+	char title[64], artist[64];
+
+	/* Data comes without an action status: it is itself the success. */
+	response.response_msg_case = RESPONSE(VEHICLE_DATA);
+	response.vehicle_data = &data;
+	timestamp.seconds = clock_wall_s();
+	drive.timestamp = closures.timestamp = media.timestamp = &timestamp;
+
+	switch (deed->act) {
+	case ACT_READ_DRIVE:
+		fill_drive(&car->world, &drive, &shift, &nothing);
+		data.drive_state = &drive;
+		break;
+	case ACT_READ_CLOSURES:
+		fill_closures(&car->world, request->now_ms, &closures);
+		display.type_case =
+			CAR_SERVER__CLOSURES_STATE__DISPLAY_STATE__TYPE_OFF;
+		display.off = &nothing;
+		closures.center_display_state = &display;
+		sentry.type_case =
+			CAR_SERVER__CLOSURES_STATE__SENTRY_MODE_STATE__TYPE_OFF;
+		sentry.off = &nothing;
+		closures.sentry_mode_state = &sentry;
+		data.closures_state = &closures;
+		break;
+	default:
+		/* protobuf-c has no const. */
+		(void)snprintf(
+			title, sizeof(title), "%s", world_title(&car->world));
+		(void)snprintf(artist, sizeof(artist), "%s",
+			world_artist(&car->world));
+		fill_media(&car->world, &media, title, artist);
+		data.media_state = &media;
+		break;
+	}
+
+	return answer(car, request, &response);
+}
+
+int infotainment_conclude(struct car *car, struct request *request,
+	const struct deed *deed, const char *why)
+{
+	CarServer__Response response = CAR_SERVER__RESPONSE__INIT;
+	CarServer__ActionStatus status = CAR_SERVER__ACTION_STATUS__INIT;
+	CarServer__ResultReason reason = CAR_SERVER__RESULT_REASON__INIT;
+	CarServer__Ping ping = CAR_SERVER__PING__INIT;
+	char text[64];
+
+	response.action_status = &status;
+	if (why != NULL) {
+		(void)snprintf(text, sizeof(text), "%s", why);
+		reason.reason_case =
+			CAR_SERVER__RESULT_REASON__REASON_PLAIN_TEXT;
+		reason.plain_text = text;
+		status.result =
+			CAR_SERVER__OPERATION_STATUS__E__OPERATIONSTATUS_ERROR;
+		status.result_reason = &reason;
+	} else if (deed->act == ACT_PING) {
+		ping.ping_id = deed->ping_id;
+		response.response_msg_case = RESPONSE(PING);
+		response.ping = &ping;
+	}
+
+	return answer(car, request, &response);
+}
