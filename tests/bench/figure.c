@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "figure.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <sqlite3.h>
+
+struct synced {
+	sqlite3 *db;
+	sqlite3_stmt *insert;
+};
+
+void figure_print(const struct figure *figure)
+{
+	static const char *const signs[] = {
+		[FIGURE_AT_MOST] = "<=",
+		[FIGURE_AT_LEAST] = ">=",
+		[FIGURE_FLOORS] = "<=",
+	};
+	double value = figure->value, limit = figure->target;
+
+	(void)printf("{\"name\":\"%s\",\"value\":%.4g,\"unit\":\"%s\"",
+		figure->name, value, figure->unit);
+	if (figure->floor > 0)
+		(void)printf(",\"floor\":%.4g,\"ratio\":%.3g", figure->floor,
+			value / figure->floor);
+	else
+		(void)printf(",\"floor\":null,\"ratio\":null");
+	(void)printf(",\"target\":\"%s %g%s\"", signs[figure->rule], limit,
+		figure->rule == FIGURE_FLOORS ? " floors" : "");
+	if (figure->rule == FIGURE_FLOORS)
+		limit *= figure->floor;
+	(void)printf(",\"met\":%s}\n",
+		(figure->rule == FIGURE_AT_LEAST ? value >= limit
+						 : value <= limit)
+			? "true"
+			: "false");
+	(void)fflush(stdout);
+}
+
+uint64_t figure_now_ns(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) < 0)
+		abort();
+
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double figure_percentile(double *samples, size_t n, double percent)
+{
+	size_t rank = (size_t)((double)n * percent / 100);
+
+	qsort(samples, n, sizeof(samples[0]), compare);
+	return samples[rank < n ? rank : n - 1];
+}
+
+void figure_die(const char *format, ...)
+{
+	va_list args;
+
+	(void)fputs("bench: ", stderr);
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+	exit(EXIT_FAILURE);
+}
+
+void figure_check(int r, const char *what)
+{
+	if (r < 0)
+		figure_die("%s: %s", what, strerror(-r));
+	if (r > 0)
+		figure_die("%s: answer %d", what, r);
+}
+
+static void exec(sqlite3 *db, const char *sql)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		figure_die("%s: %s", sql, sqlite3_errmsg(db));
+}
+
+struct synced *synced_open(const char *folder)
+{
+	struct synced *synced = calloc(1, sizeof(*synced));
+	char path[4096];
+
+	(void)snprintf(path, sizeof(path), "%s/floor.sqlite", folder);
+	if (synced == NULL || sqlite3_open(path, &synced->db) != SQLITE_OK)
+		figure_die("cannot open %s", path);
+	exec(synced->db, "PRAGMA journal_mode = WAL");
+	exec(synced->db, "PRAGMA synchronous = FULL");
+	exec(synced->db, "CREATE TABLE t(id INTEGER PRIMARY KEY, data BLOB)");
+	if (sqlite3_prepare_v2(synced->db, "INSERT INTO t(data) VALUES(?)", -1,
+		    &synced->insert, NULL) != SQLITE_OK)
+		figure_die("%s", sqlite3_errmsg(synced->db));
+
+	return synced;
+}
+
+uint64_t synced_insert(struct synced *synced, size_t len)
+{
+	uint64_t began = figure_now_ns();
+
+	(void)sqlite3_bind_zeroblob(synced->insert, 1, (int)len);
+	if (sqlite3_step(synced->insert) != SQLITE_DONE)
+		figure_die("%s", sqlite3_errmsg(synced->db));
+	(void)sqlite3_reset(synced->insert);
+
+	return figure_now_ns() - began;
+}
+
+void synced_close(struct synced *synced)
+{
+	(void)sqlite3_finalize(synced->insert);
+	(void)sqlite3_close(synced->db);
+	free(synced);
+}
