@@ -97,7 +97,7 @@ static void link_lost(
 	/* A link that ends before the car said a word is a problem with it. */
 	if (car->has_job && !car->wire.is_heard)
 		set_problem(car, "the car was not reached: ", why);
-	issued = wire_down(&car->wire, now_ms, why, issued);
+	wire_down(&car->wire, now_ms, why);
 	car->step_given = false;
 	car->idle_ms = CLOCK_NEVER;
 	if (was_up)
@@ -105,14 +105,14 @@ static void link_lost(
 	set_changed(car);
 }
 
-/* What wire_send() or wire_sent() said. */
-static void after_send(struct car *car, int r)
+static void send_frame(struct car *car, const uint8_t *frame, size_t len)
 {
-	if (r < 0) {
+	if (!wire_send(&car->wire, frame, len)) {
+		/* Down, or as good as: nobody has heard the frame. */
 		link_close(car->wire.link);
 		link_lost(car, clock_boottime_ms(),
 			link_reason_text(LINK_IO_ERROR), false);
-	} else if (r == 0 && car->wire.is_sending && car->step_domain != 0 &&
+	} else if (car->step_domain != 0 &&
 		   vehicle_has_session(car->vehicle, car->step_domain)) {
 		/* Without a session it is a handshake that went out. */
 		car->step_given = true;
@@ -122,10 +122,10 @@ static void after_send(struct car *car, int r)
 
 static void on_sent(struct car *car)
 {
+	wire_sent(&car->wire);
 	if (car->step_given)
 		point("step-sent");
 	car->step_given = false;
-	after_send(car, wire_sent(&car->wire));
 }
 
 /* The engine and the job */
@@ -260,7 +260,9 @@ static void set_timer(struct car *car)
 
 /*
  * After whatever happened: what the engine wants to send goes out, what it has
- * to say is heard, and the job goes on, until all three have nothing more.
+ * to say is heard, and the job goes on, until all three have nothing more.  A
+ * frame that the link has no room for waits in the engine, which so knows
+ * that nobody has heard it.
  */
 static void pump(struct car *car)
 {
@@ -269,10 +271,9 @@ static void pump(struct car *car)
 	size_t len;
 
 	do {
-		while (vehicle_take_output(car->vehicle, &frame, &len))
-			if (car->wire.is_up)
-				after_send(
-					car, wire_send(&car->wire, frame, len));
+		while (wire_is_free(&car->wire) &&
+			vehicle_take_output(car->vehicle, &frame, &len))
+			send_frame(car, frame, len);
 		while (vehicle_take_event(car->vehicle, &event))
 			if (event.type == VEHICLE_EVENT_ANSWER)
 				on_answer(car, &event);

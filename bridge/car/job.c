@@ -190,8 +190,14 @@ void job_next(struct job *job, uint64_t now_ms, const struct job_view *view,
 	struct job_action *ret)
 {
 	*ret = (struct job_action){ .type = JOB_WAIT, .until_ms = CLOCK_NEVER };
-	if (job->request != JOB_REQUEST_NONE)
+	if (job->request != JOB_REQUEST_NONE) {
+		/* The engine repeats what it may as soon as the link is back */
+		if (!view->link_up && now_ms < job->request_by_ms) {
+			ret->type = JOB_CONNECT;
+			ret->until_ms = job->request_by_ms;
+		}
 		return;
+	}
 
 	while (!advance(job, now_ms, view, ret))
 		continue;

@@ -103,6 +103,7 @@ struct job {
 	struct car_job spec;
 	enum job_phase phase;
 	enum job_request request;
+	uint64_t request_by_ms;
 	bool is_undo;
 	bool told;
 	size_t index; /* of the step in its program */
@@ -124,7 +125,10 @@ struct job {
 /* Begins; copies @spec, borrows its programs. */
 void job_init(struct job *job, const struct car_job *spec, uint64_t now_ms);
 
-/* What to do now.  JOB_WAIT as long as a request is in flight. */
+/*
+ * What to do now.  As long as a request is in flight, JOB_WAIT, or JOB_CONNECT
+ * if its link went.
+ */
 void job_next(struct job *job, uint64_t now_ms, const struct job_view *view,
 	struct job_action *ret);
 

@@ -106,7 +106,10 @@ static bool submit(struct job *job, enum job_request request,
 	ret->type = JOB_SUBMIT;
 	ret->command = *command;
 	ret->is_step = request == JOB_REQUEST_STEP;
-	ret->until_ms = min_ms(deadline_ms, step_limit(job));
+	/* start_by_ms is for the sealing, not for the answer. */
+	ret->until_ms = min_ms(
+		deadline_ms, ret->is_step ? job->limit_ms : step_limit(job));
+	job->request_by_ms = ret->until_ms;
 	return true;
 }
 
@@ -242,11 +245,8 @@ static bool seal(struct job *job, uint64_t now_ms, struct job_action *ret)
 	if (job->step.sent_ms == 0)
 		job->step.sent_ms = now_ms;
 
-	(void)submit(job, JOB_REQUEST_STEP, &job_current(job)->command,
+	return submit(job, JOB_REQUEST_STEP, &job_current(job)->command,
 		now_ms + PROGRAM_COMMAND_MS, ret);
-	/* start_by_ms is for the sealing, not for the answer. */
-	ret->until_ms = min_ms(now_ms + PROGRAM_COMMAND_MS, job->limit_ms);
-	return true;
 }
 
 bool step_next(struct job *job, uint64_t now_ms, const struct job_view *view,
@@ -358,10 +358,21 @@ static void on_confirmed(struct job *job, uint64_t now_ms,
 	}
 }
 
+/* Could a car asleep explain it, so that waking it is worth a try? */
+static bool may_be_asleep(const struct job_step *step, enum job_request request,
+	enum command_id id)
+{
+	if (step->poke || step->woken_ms != 0)
+		return false;
+
+	return request == JOB_REQUEST_STATUS ||
+	       command_info(id)->domain == DOMAIN_INFOTAINMENT;
+}
+
 /*
  * A request that had no effect failed.  Returns whether it is worth another
  * attempt, for which step_next() looks at the time: on a new link, or after a
- * wake if it was silence that a car asleep could explain.
+ * wake.
  */
 static bool is_worth_another(struct job *job, uint64_t now_ms,
 	enum job_request request, const struct vehicle_event *event)
@@ -374,20 +385,19 @@ static bool is_worth_another(struct job *job, uint64_t now_ms,
 		step->look_from_ms = now_ms;
 		return true;
 	case VEHICLE_SILENT:
-		if (step->poke || step->woken_ms != 0 ||
-			(request != JOB_REQUEST_STATUS &&
-				command_info(event->command.id)->domain !=
-					DOMAIN_INFOTAINMENT))
-			return false;
-		step->poke = true;
-		return true;
+		step->poke = may_be_asleep(step, request, event->command.id);
+		return step->poke;
+	case VEHICLE_FAULT:
+		/* Among them 2 and 11: infotainment asleep, or booting. */
+		step->poke = request != JOB_REQUEST_STEP &&
+			     may_be_asleep(step, request, event->command.id);
+		return step->poke;
 	case VEHICLE_CANCELLED:
 		return job->stop_why[0] != '\0';
 	case VEHICLE_DONE:
 	case VEHICLE_NOT_PAIRED:
 	case VEHICLE_FORBIDDEN:
 	case VEHICLE_NOT_PARKED:
-	case VEHICLE_FAULT:
 	case VEHICLE_FAILED:
 	case VEHICLE_AUTH_FAILED:
 	case VEHICLE_KEY_CHANGED:

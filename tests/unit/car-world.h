@@ -320,7 +320,7 @@ static inline void warm_up(struct fixture *f)
 	link_is(f, LINK_UP);
 	cr_assert_eq(f->vehicle->command.id, COMMAND_BODY_CONTROLLER_STATE);
 	link_is(f, LINK_SENT);
-	car_says(f, OUTCOME_REFUSED, VEHICLE_FAULT);
+	car_says(f, OUTCOME_REFUSED, VEHICLE_FAILED);
 	cr_assert_eq(f->n_done, 1);
 	f->n_done = 0;
 	f->vehicle->has_session[DOMAIN_VEHICLE_SECURITY] = true;

@@ -210,7 +210,7 @@ TEST(car, problem_goes_when_the_car_answers)
 	setup(&f, "flash-lights");
 	cr_assert_str_empty(car_problem(f.car));
 	warm_up(&f);
-	cr_assert_str_eq(car_problem(f.car), "reason 6");
+	cr_assert_str_eq(car_problem(f.car), "reason 7");
 	begin(&f);
 	f.n_changed = 0;
 	confirm(&f);

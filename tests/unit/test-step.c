@@ -511,3 +511,44 @@ TEST(step, idempotent_step_in_doubt_without_read_back_is_unknown)
 	expect_tell(&w, OUTCOME_UNKNOWN);
 	expect_done(&w, OUTCOME_UNKNOWN, "link was lost");
 }
+
+TEST(step, link_is_opened_again_for_a_request_that_lives_on)
+{
+	struct world w;
+	uint64_t by_ms;
+
+	setup(&w, "unlock", NULL);
+	knows_parked(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_UNLOCK);
+	by_ms = w.action.until_ms;
+	w.view.link_up = false;
+	/* The engine has not ended it: it repeats what it may. */
+	cr_assert_eq(next(&w), JOB_CONNECT);
+	cr_assert_eq(w.action.until_ms, by_ms);
+	w.now_ms = by_ms;
+	cr_assert_eq(next(&w), JOB_WAIT);
+	w.view.link_up = true;
+	cr_assert_eq(next(&w), JOB_WAIT);
+	w.action.command.id = COMMAND_UNLOCK;
+	confirm(&w);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, fault_of_infotainment_may_mean_that_it_sleeps)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_awake(&w);
+	begin(&w);
+	expect_submit(&w, COMMAND_STATE_DRIVE);
+	answer(&w, OUTCOME_REFUSED, VEHICLE_FAULT, "fault 2");
+	expect_submit(&w, COMMAND_WAKE);
+	confirm(&w);
+	expect_submit(&w, COMMAND_STATE_DRIVE);
+	answer(&w, OUTCOME_REFUSED, VEHICLE_FAULT, "fault 2");
+	expect_done(&w, OUTCOME_REFUSED, "fault 2");
+}

@@ -132,31 +132,25 @@ TEST(wire, car_may_close_an_idle_link)
 	teardown(&f);
 }
 
-TEST(wire, busy_link_keeps_the_newest_frame)
+TEST(wire, frames_wait_in_the_engine_while_one_is_sent)
 {
 	struct fixture f;
 
 	setup(&f, "flash-lights");
 	warm_up(&f);
 	begin(&f);
-	f.link->send_r = LINK_E_BUSY;
 	fake_output(f.vehicle, 77);
 	fake_output(f.vehicle, 78);
 	tell(&f, &(struct link_event){ .type = LINK_BYTES });
 	cr_assert_eq(f.link->n_sent, 1);
-	f.link->send_r = 0;
 	link_is(&f, LINK_SENT);
 	cr_assert_eq(f.link->n_sent, 2);
-	cr_assert_eq(f.link->sent[1], 78);
 	link_is(&f, LINK_SENT);
-	cr_assert_eq(f.link->n_sent, 2);
-
-	/* A frame that waits when the link goes was not issued. */
-	f.link->send_r = LINK_E_BUSY;
-	fake_output(f.vehicle, 79);
-	tell(&f, &(struct link_event){ .type = LINK_BYTES });
-	link_falls(&f, LINK_CLOSED_BY_CAR, true);
-	cr_assert_not(f.vehicle->last_issued);
+	cr_assert_eq(f.link->n_sent, 3);
+	cr_assert_eq(f.link->sent[1], 77);
+	cr_assert_eq(f.link->sent[2], 78);
+	link_is(&f, LINK_SENT);
+	cr_assert_eq(f.link->n_sent, 3);
 	teardown(&f);
 }
 
