@@ -45,7 +45,7 @@ int stream_push(struct stream *stream, const void *data, size_t len) _must_use_;
 /*
  * Takes the next object, which the caller owns.  Returns 0, STREAM_E_AGAIN,
  * _TOO_BIG or _INVALID (the stream is then good for stream_reset() only), or
- * -ENOMEM.
+ * -ENOMEM.  Where jansson cannot tell that memory ran out, that is _INVALID.
  */
 int stream_take(struct stream *stream, json_t **ret) _must_use_;
 

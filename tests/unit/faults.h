@@ -5,7 +5,7 @@
  * Faults - makes the nth allocation of our own code fail
  *
  * To be included once by a test that is listed in `faulty_tests` of
- * meson.build, which wraps malloc and calloc.  Libraries are not affected.
+ * meson.build, which wraps malloc, calloc and realloc.  Libraries are not affected.
  *
  *	for (long n = 0; r != 0; n++) {
  *		faults_arm(n);
@@ -25,6 +25,8 @@ void *__real_malloc(size_t size);
 void *__wrap_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__wrap_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__wrap_realloc(void *p, size_t size);
 
 static bool faults_hit(void)
 {
@@ -39,6 +41,11 @@ void *__wrap_malloc(size_t size)
 void *__wrap_calloc(size_t n, size_t size)
 {
 	return faults_hit() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return faults_hit() ? NULL : __real_realloc(p, size);
 }
 
 static inline void faults_arm(long n)
