@@ -10,11 +10,15 @@
  * next call goes out after the handler has stored the position.
  *
  * How old can a delivered payment be?  The client knows a moment at which
- * nothing newer existed: an error 904 to a call sent then, or the arrival of
- * the previous invoice on a call that was itself waiting.  What comes next
- * was paid after that moment: @max_age_ms, on CLOCK_BOOTTIME.  Calls wait
- * for less than the menu's max-age, so that an invoice which arrives on a
- * waiting call is proven fresh without any wall clock.
+ * nothing newer existed: an error 904 to a call sent then, or at the end of
+ * the wait of such a call.  What comes next was paid after that moment:
+ * @max_age_ms, on CLOCK_BOOTTIME.  After each invoice a call that does not
+ * wait brings the next proof; then calls wait for less than the menu's
+ * max-age, so that an invoice which arrives on a waiting call is proven fresh
+ * without any wall clock.
+ *
+ * An invoice that cannot be read, and not a second time either, is left out;
+ * changed() says so.
  *
  * Spec: architecture 3; lightning 0 (fact 12), 3.
  */

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Invoice - one paid invoice, read from the node's JSON
+ *
+ * Texts are foreign: a payer writes the note, anybody the description.
+ *
+ * Spec: lightning 3 (waitanyinvoice).
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lightning/invoices.h"
+
+/* What the pointers in struct invoice point to. */
+struct invoice_texts {
+	char payment_hash[INVOICES_HASH_SIZE];
+	char offer_id[INVOICES_HASH_SIZE];
+	char label[INVOICES_TEXT_MAX + 1];
+	char description[INVOICES_TEXT_MAX + 1];
+	char payer_note[INVOICES_TEXT_MAX + 1];
+};
+
+/* Reads pay_index, 1 to 2^63 - 1.  Returns false if there is none. */
+bool invoice_read_index(const json_t *object, uint64_t *ret);
+
+/*
+ * Reads a paid invoice.  Returns true and all of *@ret that comes from the
+ * node, with texts in *@texts; or false and in *@ret_problem what is wrong,
+ * as half a sentence.  *@texts is then unspecified.
+ */
+bool invoice_read(const json_t *object, struct invoice_texts *texts,
+	struct invoice *ret, const char **ret_problem);
