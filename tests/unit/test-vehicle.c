@@ -2,10 +2,10 @@
 
 #include "vehicle/vehicle.h"
 
-#include "scalar.h"
-#include "util/clock.h"
+#include "fake-car.h"
 
 #define NOW 5000000
+#define HANDSHAKE_MS 1000
 
 /* Random bytes as the vectors want them: in order, then counting. */
 struct dice {
@@ -90,4 +90,317 @@ TEST(vehicle, speaks_the_frames_of_the_specification)
 	cr_assert_eq(event.outcome, OUTCOME_CONFIRMED);
 	cr_assert_eq(event.command.id, COMMAND_CLIMATE_ON);
 	cr_assert_not(vehicle_take_event(vehicle, &event));
+}
+
+TEST(vehicle, the_vin_has_17_characters_in_any_case)
+{
+	_cleanup_(signer_freep) struct signer *signer =
+		scalar_signer(A_KEY_SCALAR);
+	struct vehicle *vehicle = NULL;
+	char name[VEHICLE_NAME_SIZE];
+
+	cr_assert_eq(vehicle_new("5YJ3", signer, world_random, NULL, &vehicle),
+		-EINVAL);
+	cr_assert_null(vehicle);
+	cr_assert_eq(vehicle_name("5YJ3", name), -EINVAL);
+
+	/* vehicle-protocol 1.1 */
+	cr_assert_eq(vehicle_name("5YJS0000000000000", name), 0);
+	cr_assert_str_eq(name, "S1a87a5a75f3df858C");
+	cr_assert_eq(vehicle_name(A_VIN, name), 0);
+	cr_assert_str_eq(name, "Sade9a822faa374f8C");
+	cr_assert_eq(vehicle_name("5yj30123456789abc", name), 0);
+	cr_assert_str_eq(name, "Sade9a822faa374f8C");
+}
+
+TEST(vehicle, nothing_begins_without_a_link)
+{
+	world_begin();
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), VEHICLE_E_DOWN);
+	hear_nothing();
+	cr_assert_eq(vehicle_deadline(world.vehicle), CLOCK_NEVER);
+	world_end();
+}
+
+TEST(vehicle, one_request_is_in_flight)
+{
+	world_begin_linked();
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), VEHICLE_E_BUSY);
+	hear_request("1001");
+	SAY(.payload = "", .is_sealed = true);
+	/* Its answer has not been taken yet. */
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), VEHICLE_E_BUSY);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+	world_end();
+}
+
+TEST(vehicle, a_warm_command_is_one_frame_each_way)
+{
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	hear_request("1203da0100");
+	cr_assert(world.heard.is_signed);
+	cr_assert_eq(world.heard.flags, 2);
+	hear_nothing();
+	SAY(.payload = "0a00", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	hear_nothing();
+	cr_assert_eq(vehicle_deadline(world.vehicle), CLOCK_NEVER);
+	world_end();
+}
+
+TEST(vehicle, vcsec_shakes_hands_on_each_link_up)
+{
+	world_begin_linked();
+	vehicle_link_down(world.vehicle, world.now_ms, true);
+	cr_assert(vehicle_has_session(world.vehicle, VCSEC));
+	vehicle_link_up(world.vehicle, world.now_ms);
+	hear_handshake(VCSEC);
+	/* A command waits for it a second at most: there is a session. */
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+	hear_nothing();
+	wait_ms(HANDSHAKE_MS);
+	hear_request("1001");
+	SAY(.payload = "", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	world_end();
+}
+
+TEST(vehicle, an_unanswered_handshake_ends_some_time)
+{
+	world_begin();
+	vehicle_link_up(world.vehicle, world.now_ms);
+	for (int i = 0; i < 5; i++) {
+		hear_handshake(VCSEC);
+		wait_ms(HANDSHAKE_MS);
+	}
+	hear_nothing();
+	cr_assert_eq(vehicle_deadline(world.vehicle), CLOCK_NEVER);
+	world_end();
+}
+
+TEST(vehicle, a_sleeping_infotainment_is_asked_until_the_deadline)
+{
+	world_begin_linked();
+	cr_assert_eq(submit(COMMAND_FLASH_LIGHTS, 10500), 0);
+	for (int i = 0; i < 10; i++) {
+		static const uint32_t faults[] = { 0, 1, 2, 11 };
+
+		hear_handshake(INFO);
+		if (faults[i % 4] != 0)
+			SAY(.fault = faults[i % 4]);
+		hear_nothing();
+		wait_ms(HANDSHAKE_MS);
+	}
+	hear_handshake(INFO);
+	SAY(.has_info = true);
+	hear_request("1203d20100");
+	/* Valid until the deadline, not longer, but a second at least. */
+	cr_assert_leq(world.heard.expires_at, car_clock() + 1);
+	wait_ms(500);
+	expect(OUTCOME_UNKNOWN, VEHICLE_FAULT);
+	world_end();
+}
+
+TEST(vehicle, silence_before_anything_was_sent_is_refused)
+{
+	world_begin_linked();
+	cr_assert_eq(submit(COMMAND_FLASH_LIGHTS, 3500), 0);
+	wait_ms(3500);
+	expect(OUTCOME_REFUSED, VEHICLE_SILENT);
+	world_end();
+}
+
+TEST(vehicle, a_deadline_that_has_passed_sends_nothing)
+{
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_HONK, 0), 0);
+	hear_nothing();
+	expect(OUTCOME_REFUSED, VEHICLE_SILENT);
+	world_end();
+}
+
+TEST(vehicle, silence_repeats_what_is_idempotent)
+{
+	uint32_t counter;
+
+	world_begin_linked();
+	cr_assert_eq(submit(COMMAND_LOCK, 12000), 0);
+	hear_request("1001");
+	counter = world.heard.counter;
+	wait_ms(4999);
+	hear_nothing();
+	wait_ms(1);
+	hear_request("1001");
+	cr_assert_eq(world.heard.counter, counter + 1);
+	wait_ms(5000);
+	hear_request("1001");
+	wait_ms(2000);
+	expect(OUTCOME_UNKNOWN, VEHICLE_SILENT);
+	world_end();
+}
+
+TEST(vehicle, silence_leaves_a_toggle_unknown)
+{
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_MEDIA_TOGGLE_PLAYBACK, 30000), 0);
+	hear_request("12027a00");
+	wait_ms(29999);
+	hear_nothing();
+	expect_pending();
+	wait_ms(1);
+	expect(OUTCOME_UNKNOWN, VEHICLE_SILENT);
+	world_end();
+}
+
+TEST(vehicle, a_read_that_gets_no_answer_had_no_effect)
+{
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_STATE_DRIVE, 3000), 0);
+	hear_request("12040a022200");
+	wait_ms(3000);
+	expect(OUTCOME_REFUSED, VEHICLE_SILENT);
+	world_end();
+}
+
+TEST(vehicle, a_link_lost_before_the_last_block_means_not_done)
+{
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	/* Not even taken. */
+	vehicle_link_down(world.vehicle, world.now_ms, true);
+	expect(OUTCOME_REFUSED, VEHICLE_LINK_LOST);
+	hear_nothing();
+
+	vehicle_link_up(world.vehicle, world.now_ms);
+	hear_handshake(VCSEC);
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	hear_request("1203da0100");
+	vehicle_link_down(world.vehicle, world.now_ms, false);
+	expect(OUTCOME_REFUSED, VEHICLE_LINK_LOST);
+	world_end();
+}
+
+TEST(vehicle, a_link_lost_later_leaves_a_toggle_unknown)
+{
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	hear_request("1203da0100");
+	vehicle_link_down(world.vehicle, world.now_ms, true);
+	expect(OUTCOME_UNKNOWN, VEHICLE_LINK_LOST);
+	world_end();
+}
+
+TEST(vehicle, a_link_that_comes_back_repeats_what_is_idempotent)
+{
+	world_begin_linked();
+	cr_assert_eq(submit(COMMAND_LOCK, 10000), 0);
+	hear_request("1001");
+	vehicle_link_down(world.vehicle, world.now_ms, true);
+	expect_pending();
+	cr_assert_eq(vehicle_deadline(world.vehicle), world.now_ms + 10000);
+	wait_ms(3000);
+	hear_nothing();
+	vehicle_link_up(world.vehicle, world.now_ms);
+	hear_handshake(VCSEC);
+	SAY(.has_info = true);
+	hear_request("1001");
+	SAY(.payload = "", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+
+	/* And if it does not: */
+	cr_assert_eq(submit(COMMAND_LOCK, 10000), 0);
+	hear_request("1001");
+	vehicle_link_down(world.vehicle, world.now_ms, true);
+	wait_ms(10000);
+	expect(OUTCOME_UNKNOWN, VEHICLE_LINK_LOST);
+	world_end();
+}
+
+TEST(vehicle, cancelling_tells_what_may_have_been_heard)
+{
+	world_begin_warm();
+	vehicle_cancel(world.vehicle, world.now_ms);
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	vehicle_cancel(world.vehicle, world.now_ms);
+	expect(OUTCOME_REFUSED, VEHICLE_CANCELLED);
+	hear_nothing();
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	hear_request("1203da0100");
+	vehicle_cancel(world.vehicle, world.now_ms);
+	expect(OUTCOME_UNKNOWN, VEHICLE_CANCELLED);
+	/* The answer comes too late and concerns nobody. */
+	SAY(.payload = "0a00", .is_sealed = true);
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	expect_pending();
+	world_end();
+}
+
+TEST(vehicle, get_status_needs_no_session)
+{
+	world_begin();
+	vehicle_link_up(world.vehicle, world.now_ms);
+	hear_handshake(VCSEC);
+	cr_assert_eq(submit(COMMAND_BODY_CONTROLLER_STATE, 5000), 0);
+	wait_ms(HANDSHAKE_MS);
+	hear_request("0a00");
+	cr_assert_not(world.heard.is_signed);
+	cr_assert_eq(world.heard.flags, 2);
+	SAY(.payload = "0a080a00100118022001");
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	cr_assert_eq(vehicle_state(world.vehicle)->body.lock, CAR_LOCK_LOCKED);
+	cr_assert(car_state_is_asleep(
+		vehicle_state(world.vehicle), world.now_ms));
+	world_end();
+}
+
+TEST(vehicle, a_forgotten_session_is_made_anew)
+{
+	struct vehicle_event event;
+
+	world_begin_warm();
+	vehicle_forget(world.vehicle, DOMAIN_INFOTAINMENT);
+	cr_assert_not(vehicle_has_session(world.vehicle, DOMAIN_INFOTAINMENT));
+	cr_assert(vehicle_take_event(world.vehicle, &event));
+	cr_assert_eq(event.type, VEHICLE_EVENT_SESSION);
+	cr_assert_eq(event.domain, DOMAIN_INFOTAINMENT);
+	cr_assert_eq(submit(COMMAND_PING, 5000), 0);
+	hear_handshake(INFO);
+	/* The car has forgotten the counter; the engine has not. */
+	SAY(.has_info = true, .info_counter = 1);
+	hear_request("1205f202020801");
+	world_end();
+}
+
+TEST(vehicle, frames_may_be_cut_anywhere_and_garbage_may_come_before)
+{
+	static const uint8_t garbage[] = { 0x00, 0x03, 0xff, 0xee, 0xdd, 1 };
+
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	hear_request("1203da0100");
+	vehicle_bytes(world.vehicle, world.now_ms, garbage, sizeof(garbage));
+	SAY(.payload = "0a00", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	world_end();
+}
+
+TEST(vehicle, without_randomness_nothing_is_sent)
+{
+	world_begin_warm();
+	world.dice_fail = true;
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	hear_nothing();
+	expect(OUTCOME_REFUSED, VEHICLE_FAILED);
+
+	/* A handshake is tried again. */
+	vehicle_forget(world.vehicle, DOMAIN_INFOTAINMENT);
+	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+	hear_nothing();
+	world.dice_fail = false;
+	wait_ms(HANDSHAKE_MS);
+	hear_handshake(INFO);
+	world_end();
 }
