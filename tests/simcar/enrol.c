@@ -19,12 +19,14 @@ static int conclude(struct car *car, struct request *request,
 	char hex[HEX_SIZE(DEED_KEY_SIZE)];
 
 	hex_encode(deed->key, deed->key_len, hex);
-	if (information == 0)
-		say(car->say, "{s:s,s:s,s:s}", "did", did, "key", hex, "role",
-			role_name((Keys__Role)deed->role));
-	else
+	if (information != 0)
 		say(car->say, "{s:s,s:s,s:s,s:i}", "refused", did, "key", hex,
 			"why", why, "information", information);
+	else if (deed->act == ACT_REMOVE_KEY)
+		say(car->say, "{s:s,s:s}", "did", did, "key", hex);
+	else
+		say(car->say, "{s:s,s:s,s:s}", "did", did, "key", hex, "role",
+			role_name((Keys__Role)deed->role));
 
 	return vcsec_conclude_keys(car, request, information);
 }

@@ -79,7 +79,7 @@ static const char usage[] =
 	"              with changed: false if it was like that already\n"
 	"  read        what state was given\n"
 	"  refused     what was asked for and not done, with why\n"
-	"  fault       the protocol fault that was sent, with its domain\n"
+	"  fault       the protocol fault that was sent, with name and domain\n"
 	"  ignored     what got no answer, with why\n"
 	"  session-info  the domain, with the id of the key that it was given "
 	"to\n"

@@ -307,6 +307,16 @@ static int add_info(
 	return 0;
 }
 
+/* "INVALID_SIGNATURE" */
+static const char *fault_name(int fault)
+{
+	static const char prefix[] = "MESSAGEFAULT_ERROR_";
+	const ProtobufCEnumValue *value = protobuf_c_enum_descriptor_get_value(
+		&universal_message__message_fault__e__descriptor, fault);
+
+	return value != NULL ? value->name + strlen(prefix) : "";
+}
+
 int reply_fault(
 	struct car *car, struct request *request, int fault, bool with_info)
 {
@@ -331,9 +341,9 @@ int reply_fault(
 	if (r < 0)
 		return r;
 
-	say(car->say, "{s:i,s:s,s:b}", "fault", fault, "domain",
-		domain_name(request->domain), "session-info",
-		e.message.signature_data != NULL);
+	say(car->say, "{s:i,s:s,s:s,s:b}", "fault", fault, "name",
+		fault_name(fault), "domain", domain_name(request->domain),
+		"session-info", e.message.signature_data != NULL);
 	return transmit(car, request, &e);
 }
 
