@@ -2,6 +2,7 @@
 
 #include "vehicle/crypto.h"
 
+#include "faults.h"
 #include "vectors.h"
 
 /* One message sealed under a key: vehicle-protocol 4.1, 4.3. */
@@ -239,4 +240,23 @@ TEST(crypto, hashes_are_as_the_vectors_say)
 	assert_hex(hash, sizeof(hash),
 		"abab04d804499813382efd74a06791ce2de777439603246dfbaa8392ca058"
 		"68e");
+}
+
+TEST(crypto, without_memory_there_is_no_context)
+{
+	static const struct secret16 key;
+	int r = -1;
+
+	for (long n = 0; r != 0; n++) {
+		_cleanup_(crypto_freep) struct crypto *crypto = NULL;
+		_cleanup_(gcm_freep) struct gcm *gcm = NULL;
+
+		faults_arm(n);
+		r = crypto_new(&crypto);
+		if (r == 0)
+			r = gcm_new(&key, &gcm);
+		faults_disarm();
+		cr_assert(r == 0 || r == -ENOMEM);
+		cr_assert_eq(r == 0, gcm != NULL);
+	}
 }

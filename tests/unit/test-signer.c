@@ -7,6 +7,7 @@
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
 
+#include "faults.h"
 #include "scalar.h"
 
 static int load_text(const char *text, mode_t mode, struct signer **ret)
@@ -340,4 +341,26 @@ TEST(signer, each_generated_key_is_another)
 	cr_assert_eq(signer_agree(a, pb, &sa), 0);
 	cr_assert_eq(signer_agree(b, pa, &sb), 0);
 	cr_assert(secret_equal(&sa, &sb, sizeof(sa)));
+}
+
+TEST(signer, without_memory_there_is_no_key)
+{
+	char pem[256], path[32];
+	int r = -1;
+
+	scalar_pem(A_KEY_SCALAR, pem);
+	write_file(pem, strlen(pem), 0600, path);
+	for (long n = 0; r != 0; n++) {
+		_cleanup_(signer_freep) struct signer *made = NULL;
+		_cleanup_(signer_freep) struct signer *loaded = NULL;
+
+		faults_arm(n);
+		r = signer_generate(&made);
+		if (r == 0)
+			r = signer_load(path, &loaded);
+		faults_disarm();
+		cr_assert(r == 0 || r == -ENOMEM);
+		cr_assert_eq(r == 0, loaded != NULL);
+	}
+	cr_assert_eq(unlink(path), 0);
 }

@@ -3,6 +3,7 @@
 #include "vehicle/vehicle.h"
 
 #include "fake-car.h"
+#include "faults.h"
 
 #define NOW 5000000
 #define HANDSHAKE_MS 1000
@@ -402,5 +403,40 @@ TEST(vehicle, without_randomness_nothing_is_sent)
 	world.dice_fail = false;
 	wait_ms(HANDSHAKE_MS);
 	hear_handshake(INFO);
+	world_end();
+}
+
+TEST(vehicle, without_memory_there_is_no_engine)
+{
+	_cleanup_(signer_freep) struct signer *signer =
+		scalar_signer(A_KEY_SCALAR);
+	char name[VEHICLE_NAME_SIZE];
+	int r = -1;
+
+	for (long n = 0; r != 0; n++) {
+		_cleanup_(vehicle_freep) struct vehicle *vehicle = NULL;
+
+		faults_arm(n);
+		r = vehicle_new(A_VIN, signer, world_random, NULL, &vehicle);
+		if (r == 0)
+			r = vehicle_name(A_VIN, name);
+		faults_disarm();
+		cr_assert(r == 0 || r == -ENOMEM);
+	}
+}
+
+TEST(vehicle, without_memory_a_handshake_is_tried_again)
+{
+	world_begin();
+	vehicle_link_up(world.vehicle, world.now_ms);
+	hear_handshake(VCSEC);
+	faults_arm(0);
+	SAY(.has_info = true);
+	faults_disarm();
+	cr_assert_not(vehicle_has_session(world.vehicle, VCSEC));
+	wait_ms(HANDSHAKE_MS);
+	hear_handshake(VCSEC);
+	SAY(.has_info = true);
+	cr_assert(vehicle_has_session(world.vehicle, VCSEC));
 	world_end();
 }
