@@ -25,7 +25,9 @@
 enum {
 	/* How long the body controller of a car that dozes may be silent. */
 	JOB_STATUS_MS = 3 * 1000,
-	/* A car that answered is awake for so long; in fact for minutes. */
+	/* The same for infotainment that should be awake. */
+	JOB_READ_MS = 5 * 1000,
+	/* A car that answered stays awake for so long; in fact for minutes. */
 	JOB_AWAKE_MS = 60 * 1000,
 	/* From a doubtful step to reading back: slow cars still do it. */
 	JOB_SETTLE_MS = 1500,

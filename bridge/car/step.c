@@ -117,7 +117,9 @@ static bool submit(struct job *job, enum job_request request,
 static bool submit_read(struct job *job, uint64_t now_ms,
 	enum job_request request, enum command_id id, struct job_action *ret)
 {
-	uint64_t deadline_ms = now_ms + PROGRAM_COMMAND_MS;
+	/* If it is silent, a wake is still to be tried. */
+	uint64_t deadline_ms =
+		now_ms + (job->step.poke ? PROGRAM_COMMAND_MS : JOB_READ_MS);
 
 	if (job->step.woken_ms != 0 && !job->step.warm)
 		deadline_ms = job->step.woken_ms + CAR_WAKE_MS;
@@ -130,15 +132,15 @@ static bool submit_read(struct job *job, uint64_t now_ms,
 		job, request, &(struct command){ .id = id }, deadline_ms, ret);
 }
 
-static enum car_sleep sleep_of(const struct job_view *view, uint64_t now_ms)
+static enum car_sleep sleep_of(
+	const struct job_view *view, uint64_t now_ms, uint64_t awake_ms)
 {
 	const struct car_body *body = &view->state->body;
 
 	if (body->at_ms >= view->answered_ms &&
 		car_state_is_asleep(view->state, now_ms))
 		return CAR_SLEEP_ASLEEP;
-	if (view->answered_ms != 0 &&
-		now_ms - view->answered_ms <= JOB_AWAKE_MS)
+	if (view->answered_ms != 0 && now_ms - view->answered_ms <= awake_ms)
 		return CAR_SLEEP_AWAKE;
 	if (body->at_ms != 0 && now_ms - body->at_ms <= CAR_PARKED_MAX_AGE_MS &&
 		body->sleep == CAR_SLEEP_AWAKE)
@@ -184,7 +186,10 @@ static bool prepare(struct job *job, uint64_t now_ms,
 	struct job_step *step = &job->step;
 	bool parked =
 		!is_guarded(job) || car_state_is_parked(view->state, now_ms);
-	enum car_sleep sleep = sleep_of(view, now_ms);
+	/* Where a read of infotainment follows, a wrong guess costs nothing. */
+	bool may_guess = !parked || job->phase == JOB_READ_BACK;
+	enum car_sleep sleep = sleep_of(
+		view, now_ms, may_guess ? JOB_AWAKE_MS : CAR_PARKED_MAX_AGE_MS);
 	char why[CAR_WHY_SIZE];
 
 	if (now_ms >= step_limit(job))

@@ -146,6 +146,7 @@ TEST(step, car_that_fell_asleep_unseen_is_woken)
 	knows_awake(&w);
 	begin(&w);
 	expect_submit(&w, COMMAND_STATE_DRIVE);
+	cr_assert_eq(w.action.until_ms, w.now_ms + JOB_READ_MS);
 	stay_silent(&w);
 	expect_submit(&w, COMMAND_WAKE);
 	confirm(&w);
@@ -218,6 +219,22 @@ TEST(step, unguarded_security_command_needs_no_read)
 	begin(&w);
 	first_confirmed(&w, COMMAND_LOCK);
 	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
+TEST(step, without_a_guard_an_old_answer_is_no_sign_of_being_awake)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	w.spec.needs_parked = false;
+	knows_awake(&w);
+	w.now_ms += CAR_PARKED_MAX_AGE_MS;
+	begin(&w);
+	expect_ask(&w, 0, false);
+	w.now_ms++;
+	begin(&w);
+	status_is(&w, CAR_SLEEP_AWAKE);
+	expect_ask(&w, 0, false);
 }
 
 TEST(step, lost_link_is_opened_again_for_a_read)
