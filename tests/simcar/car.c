@@ -99,6 +99,7 @@ int car_enrol(struct car *car, uint64_t now_ms,
 	memcpy(key->id, hash, sizeof(key->id));
 	key->role = role;
 	key->form = form;
+	/* Keys of the command line have been there for long. */
 	key->infotainment_knows = everywhere;
 	key->infotainment_from_ms = now_ms + car->sync_ms;
 	return (int)key_slot(&car->whitelist, key);
@@ -119,6 +120,7 @@ int car_reboot(struct car *car, uint64_t now_ms)
 {
 	int r;
 
+	/* Nobody remembers over a restart who waited for a tap. */
 	car->enrolment.waiting = false;
 	world_reboot(&car->world, now_ms);
 	r = car_new_epoch(car, &car->vcsec, now_ms);
@@ -194,6 +196,7 @@ static int knock(struct car *car, struct request *request, bool *ret_there)
 		return reply_fault(car, request,
 			early ? MESSAGE_FAULT(BUSY) : MESSAGE_FAULT(INTERNAL),
 			false);
+	/* Some cars say that nobody is at home, others say nothing. */
 	case POWER_ASLEEP:
 	case POWER_DEEP:
 		break;
@@ -240,6 +243,10 @@ static int on_payload(struct car *car, struct request *request,
 	int r;
 
 	if (message->signature_data != NULL) {
+		/*
+		 * Who, then whether, then what: nothing of a payload is
+		 * looked at before its signature holds.
+		 */
 		r = find_signer(car, message->signature_data, request);
 		if (r == 0) {
 			r = agree(car, request);
@@ -267,6 +274,7 @@ static int on_payload(struct car *car, struct request *request,
 	if (r == 0)
 		return perform(car, request, &deed);
 
+	/* Genuine and senseless: it counts all the same. */
 	perform_count(car, request);
 	return reply_fault(car, request, r, fault_is_of_session(r));
 }
@@ -350,6 +358,7 @@ static int route(struct car *car, struct request *request,
 	bool there;
 	int r;
 
+	/* Broadcast is for cars; 4 and 5 are computers that do not talk here. */
 	if (message->to_destination->domain != request->domain->id)
 		return reply_fault(
 			car, request, MESSAGE_FAULT(INVALID_DOMAINS), false);
@@ -399,6 +408,7 @@ int car_receive(struct car *car, uint64_t now_ms, int link,
 	const char *why = NULL;
 	int r;
 
+	/* The two kinds differ in their first byte: vehicle-protocol 2.1. */
 	if (len > 0 && message[0] == TO_VCSEC_TAG)
 		r = receive_raw(car, &request, message, len);
 	else if ((m = universal_message__routable_message__unpack(
@@ -430,6 +440,7 @@ int car_settle(struct car *car, uint64_t now_ms)
 		say(car->say, "{s:s}", "power", power_name(car->world.power));
 	car->power_said = car->world.power;
 
+	/* An open door makes the car repeat itself: vehicle-protocol 8.2. */
 	if (!world_door_is_open(&car->world))
 		car->status_next_ms = CLOCK_NEVER;
 	else if (car->status_next_ms == CLOCK_NEVER)

@@ -58,6 +58,7 @@ static int do_shift(struct console *console, uint64_t now_ms, const char *word)
 	if (at == NULL || word[1] != '\0')
 		return 0;
 	world->gear = (enum gear)(at - gears);
+	/* Only a standing car is in P. */
 	if (world->gear == GEAR_P)
 		world->speed_mph = 0;
 	return 1;
@@ -306,6 +307,7 @@ static int run(struct console *console, uint64_t now_ms, const char *text)
 		return 0;
 	/* First, so that what comes of it follows. */
 	say(console->car->say, "{s:s}", "told", line);
+	/* The one whose argument has a grammar of its own. */
 	if (n == 2 && strcmp(words[0], "fault") == 0) {
 		arm(console, line, words[1]);
 		return 0;

@@ -21,6 +21,7 @@ int domain_restart(
 	uint8_t bytes[EPOCH_SIZE + 2];
 	int r;
 
+	/* The last two bytes are for the clock. */
 	r = random(userdata, bytes, sizeof(bytes));
 	if (r < 0)
 		return r;
@@ -105,6 +106,7 @@ size_t domain_session_info(const struct domain *domain, uint64_t now_ms,
 	info.public_key = (ProtobufCBinaryData){ sizeof(public), public };
 	info.epoch = (ProtobufCBinaryData){ sizeof(epoch), epoch };
 	info.clock_time = domain_clock(domain, now_ms);
+	/* Slot 0 is thereby left out, as appendix C has it. */
 	info.handle = slot;
 
 	return signatures__session_info__pack(&info, ret);
@@ -130,6 +132,7 @@ int domain_tag_info(struct crypto *crypto, const struct agreement *agreement,
 	metadata_add_u8(&m, TAG(SIGNATURE_TYPE),
 		SIGNATURES__SIGNATURE_TYPE__SIGNATURE_TYPE_HMAC);
 	metadata_add(&m, TAG(PERSONALIZATION), vin, strlen(vin));
+	/* The uuid of the very request: an old answer does not verify. */
 	metadata_add(&m, TAG(CHALLENGE), challenge, challenge_len);
 	metadata_end(&m);
 

@@ -94,6 +94,7 @@ static int remove_key(
 		return conclude(car, request, deed, "remove-key",
 			INFORMATION(PUBLIC_KEY_NOT_ON_WHITELIST),
 			"the key is not on the whitelist");
+	/* Else an owner could lock out everyone, itself included. */
 	if (key == request->key)
 		return conclude(car, request, deed, "remove-key",
 			INFORMATION(NO_PERMISSION_TO_REMOVE_ONESELF),
@@ -155,6 +156,7 @@ int enrol_request(
 		return conclude(car, request, deed, "add-key-request",
 			information, why);
 
+	/* One at a time: the screen has room for one question. */
 	if (enrolment->waiting) {
 		r = give_up(car,
 			INFORMATION(LOCAL_ENTITY_AUTH_FAILED_CANCELLED),
@@ -162,6 +164,7 @@ int enrol_request(
 		if (r < 0)
 			return r;
 	}
+	/* The request is kept whole: its answer has to find the way back. */
 	*enrolment = (struct enrolment){
 		.waiting = true,
 		.request = *request,
@@ -187,6 +190,7 @@ int enrol_tap(struct car *car, uint64_t now_ms)
 	if (!enrolment->waiting)
 		return 0;
 
+	/* Whether it can still be added is judged anew: a minute may have passed. */
 	enrolment->waiting = false;
 	enrolment->request.now_ms = now_ms;
 	return add(

@@ -204,6 +204,7 @@ bool fault_parse(const char *text, struct fault *ret, char why[FAULT_WHY_SIZE])
 	bool of_link;
 	long n;
 
+	/* It is shown again, so it must be fit to be. */
 	text_printable(text, copy, sizeof(copy));
 	times = split(copy, ':');
 	target = split(copy, '@');
@@ -263,6 +264,7 @@ static bool suits(const struct fault *fault, const struct occasion *occasion)
 		return false;
 	if (strcmp(target, "any") == 0 || strcmp(target, occasion->name) == 0)
 		return true;
+	/* Handshakes come before everything: only by name. */
 	if (occasion->handshake)
 		return false;
 	if (strcmp(target, "command") == 0)

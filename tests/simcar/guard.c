@@ -76,10 +76,12 @@ static int judge_time(const struct domain *domain, uint32_t now,
 			memcmp(claim->epoch->data, domain->epoch, EPOCH_SIZE) !=
 				0))
 		return MESSAGE_FAULT(INCORRECT_EPOCH);
+	/* 0 never expires, and nothing may expire beyond the epoch's end. */
 	if (claim->expires_at != 0 && claim->expires_at < now)
 		return MESSAGE_FAULT(TIME_EXPIRED);
 	if (claim->expires_at > GUARD_EPOCH_S)
 		return MESSAGE_FAULT(BAD_PARAMETER);
+	/* An old counter may only be late, by no more than this. */
 	if ((claim->counter == 0 || claim->counter < count->last) &&
 		claim->expires_at > now + GUARD_OLD_COUNTER_S)
 		return MESSAGE_FAULT(TIME_TO_LIVE_TOO_LONG);
@@ -95,9 +97,11 @@ static void write_metadata(const struct guard *guard,
 	metadata_add_u8(m, TAG(SIGNATURE_TYPE), claim->type);
 	metadata_add_u8(m, TAG(DOMAIN), (uint8_t)domain->id);
 	metadata_add(m, TAG(PERSONALIZATION), guard->vin, strlen(guard->vin));
+	/* Our epoch and our VIN, whatever the message says. */
 	metadata_add(m, TAG(EPOCH), domain->epoch, EPOCH_SIZE);
 	metadata_add_u32(m, TAG(EXPIRES_AT), claim->expires_at);
 	metadata_add_u32(m, TAG(COUNTER), claim->counter);
+	/* Zero is left out here, but not in answers. */
 	if (flags != 0)
 		metadata_add_u32(m, TAG(FLAGS), flags);
 	metadata_end(m);
@@ -186,6 +190,7 @@ int guard_judge(const struct guard *guard, const struct domain *domain,
 	if (!count_allows(count, claim.counter, domain_is_vcsec(domain)))
 		return MESSAGE_FAULT(INVALID_TOKEN_OR_COUNTER);
 
+	/* What its answers are tied to: vehicle-protocol 3.6. */
 	hash_len = 1 + claim.tag_len;
 	if (domain_is_vcsec(domain) && hash_len > REQUEST_HASH_VCSEC)
 		hash_len = REQUEST_HASH_VCSEC;

@@ -35,6 +35,7 @@ static void action_freep(CarServer__Action **action)
 static int read_category(
 	const CarServer__GetVehicleData *get, struct deed *deed)
 {
+	/* A category that this proto has not is one as well. */
 	unsigned int n = get->base.n_unknown_fields;
 
 	n += get->get_drive_state != NULL;
@@ -215,6 +216,7 @@ static void fill_media(const struct world *world, CarServer__MediaState *state,
 	SET_MEDIA(state, audio_volume_max, AUDIO_VOLUME_MAX, WORLD_VOLUME_MAX);
 	SET_MEDIA(state, media_playback_status, MEDIA_PLAYBACK_STATUS,
 		(CarServer__MediaPlaybackStatus)world->playback);
+	/* Nothing was played since the car woke: no title either. */
 	if (world->playback == PLAYBACK_STOPPED)
 		return;
 	SET_MEDIA(state, now_playing_title, NOW_PLAYING_TITLE, title);
@@ -295,6 +297,7 @@ int infotainment_conclude(struct car *car, struct request *request,
 	CarServer__Ping ping = CAR_SERVER__PING__INIT;
 	char text[64];
 
+	/* Present and empty is "OK": 0a00. */
 	response.action_status = &status;
 	if (why != NULL) {
 		(void)snprintf(text, sizeof(text), "%s", why);

@@ -97,6 +97,7 @@ bool keyfile_public(const char *path, uint8_t ret[SIGNER_PUBLIC_SIZE],
 		return false;
 	}
 
+	/* A compressed point is turned into the form of the wire. */
 	if (EVP_PKEY_get_group_name(pkey, group, sizeof(group), NULL) != 1 ||
 		strcmp(group, "prime256v1") != 0 ||
 		EVP_PKEY_set_utf8_string_param(pkey,

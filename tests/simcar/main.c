@@ -104,6 +104,7 @@ static int on_post(sd_event_source *source, void *userdata)
 	if (deadline == CLOCK_NEVER)
 		return sd_event_source_set_enabled(sim->timer, SD_EVENT_OFF);
 
+	/* Milliseconds here, microseconds there. */
 	(void)sd_event_source_set_time(sim->timer, deadline * 1000);
 	return sd_event_source_set_enabled(sim->timer, SD_EVENT_ONESHOT);
 }
@@ -292,6 +293,7 @@ int main(int argc, char **argv)
 		return r == OPTIONS_E_HELP ? EXIT_SUCCESS : EXIT_USAGE;
 
 	r = run(&sim, &options);
+	/* The wire first says which links end; then the car may go. */
 	sim.console = console_free(sim.console);
 	sim.wire = wire_free(sim.wire);
 	if (sim.car.say != NULL)

@@ -109,6 +109,7 @@ static int read_vin(const char *text, struct options *options)
 {
 	size_t n = 0;
 
+	/* Case counts: the VIN is hashed and signed: vehicle-protocol 1.1. */
 	while (isdigit((unsigned char)text[n]) ||
 		isupper((unsigned char)text[n]))
 		n++;

@@ -26,6 +26,7 @@ bool fault_is_of_session(int fault)
 static bool spares_counter(const struct fault *fault)
 {
 	switch (fault->kind) {
+	/* It was lost on the way, or its session was wrong. */
 	case FAULT_LOST_REQUEST:
 	case FAULT_DROP_BEFORE:
 	case FAULT_EPOCH:
@@ -82,6 +83,7 @@ static int hinder(struct car *car, struct request *request,
 		return reply_fault(car, request, fault->number, false);
 	case FAULT_STATUS_WAIT:
 		return reply_wait(car, request);
+	/* WAIT exists twice: vehicle-protocol 5.1 and 5.3. */
 	case FAULT_WAIT:
 		if (deed != NULL && domain_is_vcsec(request->domain))
 			return vcsec_wait(car, request);
@@ -186,12 +188,17 @@ int perform(struct car *car, struct request *request, const struct deed *deed)
 	bool is_signed = request->key != NULL, hindered;
 	int r, fault = 0;
 
+	/* What anyone in range may ask: vehicle-protocol 3.4. */
 	if (!is_signed && !deed_is_public(deed)) {
 		say(car->say, "{s:s,s:s}", "refused", deed_name(deed), "why",
 			"it is not signed");
 		return reply_fault(
 			car, request, MESSAGE_FAULT(INVALID_SIGNATURE), false);
 	}
+	/*
+	 * A car in deep sleep does answer the handshake and the command that
+	 * wakes it, or nobody could: vehicle-protocol 8.1.
+	 */
 	if (!is_signed && car->world.power == POWER_DEEP &&
 		deed->act == ACT_READ_STATUS) {
 		say(car->say, "{s:s,s:s}", "refused", deed_name(deed), "why",
@@ -199,6 +206,10 @@ int perform(struct car *car, struct request *request, const struct deed *deed)
 		return 0;
 	}
 
+	/*
+	 * Rights before injected faults, so that a fault is not used up by
+	 * what would have been refused anyway.
+	 */
 	if (is_signed && !role_may(request->key->role, deed_right(deed)))
 		fault = MESSAGE_FAULT(INSUFFICIENT_PRIVILEGES);
 	else if (!domain_is_vcsec(request->domain) && deed_is_read(deed) &&
@@ -208,6 +219,7 @@ int perform(struct car *car, struct request *request, const struct deed *deed)
 	else
 		take_fault(car, request, deed);
 
+	/* A counter that was shown to the car is used, done or not. */
 	if (!spares_counter(&request->fault))
 		perform_count(car, request);
 	if (fault != 0) {

@@ -123,6 +123,7 @@ static int send_frame(struct car *car, const struct request *request,
 	case FAULT_DROP_AFTER:
 		outlet->drop(outlet->userdata, request->link);
 		return 0;
+	/* Half of it, length included, so that the client waits for more. */
 	case FAULT_DROP_MID_FRAME:
 		outlet->send(outlet->userdata, request->link, frame,
 			frame_len / 2, 0);
@@ -188,6 +189,7 @@ static int seal(struct car *car, struct request *request, size_t len,
 	struct metadata m;
 	int r;
 
+	/* Counts per request: the second frame of one has 2. */
 	e->response.counter = ++request->answers;
 	metadata_init(&m);
 	metadata_add_u8(&m, TAG(SIGNATURE_TYPE),
@@ -255,6 +257,7 @@ static int send_payload(struct car *car, struct request *request,
 		if (r < 0)
 			return r;
 	}
+	/* An empty payload is encoded: it is the success of VCSEC. */
 	if (with_payload)
 		set_payload(&e, len);
 	r = set_uuid(car, &e);

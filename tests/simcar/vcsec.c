@@ -38,6 +38,7 @@ static void read_key(const ProtobufCBinaryData *bytes, struct deed *deed)
 static int read_information(
 	const VCSEC__InformationRequest *request, struct deed *deed)
 {
+	/* As int: proto3 lets numbers through that the enum has not. */
 	switch ((int)request->information_request_type) {
 	case INFORMATION_REQUEST(GET_STATUS):
 		deed->act = ACT_READ_STATUS;
@@ -227,6 +228,7 @@ size_t vcsec_status(const struct world *world, uint8_t ret[STATUS_MAX])
 		[CLOSURE_CHARGE_PORT] = &closures.charge_port,
 		[CLOSURE_TONNEAU] = &closures.tonneau,
 	};
+	/* Booting counts as awake, although infotainment is not there yet. */
 	bool asleep =
 		world->power == POWER_ASLEEP || world->power == POWER_DEEP;
 
@@ -302,6 +304,7 @@ static int answer_key(
 	VCSEC__KeyMetadata metadata = VCSEC__KEY_METADATA__INIT;
 	struct key *key;
 
+	/* Anyone in range may list the keys: vehicle-protocol 6.3. */
 	if (deed->key_len == DEED_KEY_SIZE)
 		key = whitelist_find(&car->whitelist, deed->key);
 	else if (deed->key_len == KEY_ID_SIZE)
@@ -380,6 +383,7 @@ int vcsec_conclude_keys(
 
 	operation.whitelist_operation_information =
 		(VCSEC__WhitelistOperationInformationE)information;
+	/* Success is a status of nothing but zeros: "22021a00". */
 	if (information != 0) {
 		operation.operation_status = OPERATION_STATUS(ERROR);
 		status.operation_status = OPERATION_STATUS(ERROR);

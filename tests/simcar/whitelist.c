@@ -67,6 +67,7 @@ bool count_allows(const struct count *count, uint32_t counter, bool strict)
 	if (strict || counter == count->last)
 		return false;
 
+	/* Within the window, and not yet used. */
 	back = count->last - counter - 1;
 	return back < COUNT_WINDOW && (count->window >> back & 1) == 0;
 }

@@ -101,6 +101,7 @@ static bool send_block(struct wire_link *link, uint64_t now_ms)
 	size_t len = parcel->len - parcel->sent;
 	ssize_t n;
 
+	/* A real indication ends where the MTU does. */
 	if (mtu > 0 && len > mtu - WIRE_ATT_HEADER)
 		len = mtu - WIRE_ATT_HEADER;
 	n = send(link->fd, parcel->bytes + parcel->sent, len,
@@ -143,6 +144,7 @@ static void link_queue(struct wire_link *link, const uint8_t *bytes, size_t len,
 	struct parcel **at = &link->queue;
 	struct parcel *parcel;
 
+	/* What a client can make us keep is bounded. */
 	if (len > WIRE_QUEUE_MAX - link->queued) {
 		link_close(link, "the client does not read");
 		return;
@@ -159,6 +161,7 @@ static void link_queue(struct wire_link *link, const uint8_t *bytes, size_t len,
 	};
 	if (len > 0)
 		memcpy(parcel->bytes, bytes, len);
+	/* Behind what is due at the same time, never into a half-sent frame. */
 	while (*at != NULL &&
 		((*at)->sent > 0 || (*at)->due_ms <= parcel->due_ms))
 		at = &(*at)->next;
@@ -271,6 +274,7 @@ static int take_messages(struct wire_link *link)
 			wire->handler.userdata, id, message, len);
 		if (r < 0)
 			return r;
+		/* The message may have cost it the link. */
 		if (link->id != id)
 			return 0;
 	}
@@ -367,6 +371,7 @@ static int on_accept(
 	fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return 0;
+	/* Heard and refused, as a car that holds three does. */
 	if (link == NULL ||
 		faults_take_link(wire->faults, FAULT_LINKS_FULL, &fault)) {
 		say(wire->say, "{s:s}", "refused", "links-full");

@@ -57,6 +57,7 @@ static struct verdict do_lock(struct world *world)
 	if (world_door_is_open(world))
 		return refused(GENERIC_ERROR(CLOSURES_OPEN), "a door is open");
 
+	/* Whoever locks the car does not drive off in it. */
 	if (!world->locked)
 		world->drive_until_ms = 0;
 	return set(&world->locked, true);
@@ -68,6 +69,7 @@ static struct verdict do_unlock(struct world *world, uint64_t now_ms)
 		return refused(GENERIC_ERROR(VEHICLE_NOT_IN_PARK),
 			"the car is not in park");
 
+	/* A person comes: the screen lights up. */
 	(void)world_wake(world, now_ms);
 	return set(&world->locked, false);
 }
@@ -232,6 +234,7 @@ bool world_wake(struct world *world, uint64_t now_ms)
 void world_sleep(struct world *world, bool deep)
 {
 	world->power = deep ? POWER_DEEP : POWER_ASLEEP;
+	/* What runs on the battery ends. */
 	if (world->playback == PLAYBACK_PLAYING)
 		world->playback = PLAYBACK_PAUSED;
 	world->climate_on = false;
@@ -252,6 +255,7 @@ void world_use(struct world *world, uint64_t now_ms)
 
 static uint64_t sleep_at(const struct world *world)
 {
+	/* A car falls asleep when it is left alone, not under its driver. */
 	if (world->power != POWER_AWAKE || world->present ||
 		world->gear != GEAR_P || world->sleep_after_ms == CLOCK_NEVER)
 		return CLOCK_NEVER;
