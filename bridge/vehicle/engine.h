@@ -39,7 +39,8 @@ struct request {
 
 	/* The latest attempt, which answers are matched with. */
 	bool has_attempt;
-	bool is_faulted; /* a fault was taken; only proof counts now */
+	bool is_faulted;      /* a fault was taken; only proof counts now */
+	bool is_acknowledged; /* done at @timer_ms, if no more is said */
 	uint64_t sent_ms;
 	struct routable_ids ids;
 	struct seal seal;

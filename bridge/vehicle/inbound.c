@@ -3,11 +3,17 @@
 #include "vehicle/engine.h"
 
 #include "universal_message.pb-c.h"
+#include "util/bytes.h"
 #include "vehicle/answer.h"
 #include "vehicle/fault.h"
 
 #define STATUS(name) \
 	UNIVERSAL_MESSAGE__OPERATION_STATUS__E__OPERATIONSTATUS_##name
+
+enum {
+	/* What follows an acknowledgement follows within this. */
+	ACKNOWLEDGED_MS = 500,
+};
 
 /*
  * What is believed.  An answer is encrypted under the agreed key and bound to
@@ -123,6 +129,16 @@ static void on_payload(struct vehicle *vehicle, struct view payload,
 	}
 }
 
+/*
+ * A signature and nothing else.  In infotainment it goes ahead of the answer;
+ * VCSEC may also mean by it its empty answer, success: vehicle-protocol 2.5.
+ */
+static void on_acknowledgement(struct request *request, uint64_t now_ms)
+{
+	request->is_acknowledged = true;
+	request->timer_ms = now_ms + ACKNOWLEDGED_MS;
+}
+
 static void on_answer(struct vehicle *vehicle, struct lane *lane,
 	const struct routable *message, uint64_t now_ms)
 {
@@ -154,13 +170,10 @@ static void on_answer(struct vehicle *vehicle, struct lane *lane,
 		on_fault(vehicle, lane, message->fault, is_fresh, now_ms);
 	else if (message->status == STATUS(WAIT))
 		on_wait(vehicle, now_ms);
-	/*
-	 * Without a payload it acknowledges, at most; but VCSEC may leave out
-	 * an empty one, which is its success: vehicle-protocol 2.5.
-	 */
-	else if (message->has_payload ||
-		 (is_proven && lane->session.domain == DOMAIN_VEHICLE_SECURITY))
+	else if (message->has_payload)
 		on_payload(vehicle, payload, is_proven, now_ms);
+	else if (is_proven && lane->session.domain == DOMAIN_VEHICLE_SECURITY)
+		on_acknowledgement(request, now_ms);
 }
 
 /* The car refuses to shake hands; a session that is up is better than that. */
@@ -217,6 +230,20 @@ static void on_handshake(struct vehicle *vehicle, struct lane *lane,
 	}
 }
 
+/*
+ * After garbage: does what follows look like a frame?  If not, it is the
+ * stream that is out of step, and only a fresh start helps.
+ */
+static bool is_in_step(const struct frame_buffer *input)
+{
+	const uint8_t *next = input->bytes + input->taken;
+	size_t len = input->len - input->taken;
+
+	return len <= FRAME_HEADER_SIZE ||
+	       (get_be16(next) <= FRAME_MESSAGE_MAX &&
+		       routable_may_begin(next[FRAME_HEADER_SIZE]));
+}
+
 void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
 	const uint8_t *data, size_t len)
 {
@@ -226,8 +253,7 @@ void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
 
 	arena_reset(&vehicle->arena);
 	if (routable_unpack(&vehicle->arena, data, len, &message) != 0) {
-		/* Out of step: what follows is no frame either. */
-		if (len > 0)
+		if (!is_in_step(&vehicle->input))
 			frame_buffer_init(&vehicle->input);
 		return;
 	}

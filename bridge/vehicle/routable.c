@@ -12,11 +12,7 @@
 #define SIGNATURE(name) SIGNATURES__SIGNATURE_DATA__SIG_TYPE_##name
 #define DESTINATION(name) UNIVERSAL_MESSAGE__DESTINATION__SUB_DESTINATION_##name
 
-/*
- * Could a message begin with @byte?  Tells most garbage without parsing it,
- * above all what a stream out of step yields: vehicle-protocol 1.3.
- */
-static bool is_first_byte(uint8_t byte)
+bool routable_may_begin(uint8_t byte)
 {
 	switch (byte) {
 	case 0x32: /* to_destination */
@@ -74,7 +70,7 @@ int routable_unpack(struct arena *arena, const uint8_t *bytes, size_t len,
 	const UniversalMessage__RoutableMessage *message;
 	struct routable routable = { 0 };
 
-	if (len == 0 || !is_first_byte(bytes[0]))
+	if (len == 0 || !routable_may_begin(bytes[0]))
 		return ROUTABLE_E_GARBAGE;
 	message = unpack(arena,
 		&universal_message__routable_message__descriptor, bytes, len);

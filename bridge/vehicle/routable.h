@@ -83,6 +83,12 @@ struct routable_frame {
 };
 
 /*
+ * Could a message begin with @byte?  Tells most garbage without parsing it,
+ * above all what a stream out of step yields: vehicle-protocol 1.3.
+ */
+bool routable_may_begin(uint8_t byte);
+
+/*
  * Takes @bytes apart; the views point into @arena.  Returns 0 or
  * ROUTABLE_E_GARBAGE.
  */

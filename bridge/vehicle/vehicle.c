@@ -159,6 +159,7 @@ void engine_lose_session(struct vehicle *vehicle, struct lane *lane)
 void engine_retry(struct vehicle *vehicle, uint64_t at_ms)
 {
 	vehicle->request.is_sent = false;
+	vehicle->request.is_acknowledged = false;
 	vehicle->request.timer_ms = at_ms;
 }
 
@@ -218,10 +219,8 @@ static void send_request(
 	struct vehicle *vehicle, struct lane *lane, uint64_t now_ms)
 {
 	struct request *request = &vehicle->request;
-	int r;
 
-	r = write_request(vehicle, lane, now_ms);
-	if (r != 0) {
+	if (write_request(vehicle, lane, now_ms) != 0) {
 		/* Out of memory, randomness or counters; nothing was sent. */
 		engine_note(vehicle, VEHICLE_FAILED,
 			"the command cannot be signed");
@@ -245,8 +244,14 @@ static void advance_request(struct vehicle *vehicle, uint64_t now_ms)
 {
 	struct request *request = &vehicle->request;
 	struct lane *lane = engine_request_lane(vehicle);
+	bool is_over = now_ms >= request->deadline_ms;
 
-	if (now_ms >= request->deadline_ms) {
+	if (request->is_acknowledged &&
+		(is_over || now_ms >= request->timer_ms)) {
+		engine_end(vehicle, OUTCOME_CONFIRMED);
+		return;
+	}
+	if (is_over) {
 		engine_fail(vehicle);
 		return;
 	}
@@ -319,8 +324,7 @@ void vehicle_link_up(struct vehicle *vehicle, uint64_t now_ms)
 
 	vehicle->is_up = true;
 	frame_buffer_init(&vehicle->input);
-	if (vehicle->locked_until_ms == 0 ||
-		now_ms >= vehicle->locked_until_ms) {
+	if (now_ms >= vehicle->locked_until_ms) {
 		lane->unasked_left = HANDSHAKES_UNASKED - 1;
 		shake_hands(vehicle, lane, now_ms);
 	}
@@ -444,40 +448,33 @@ bool vehicle_take_output(
 	return false;
 }
 
-/* Has @news been there?  Not any more. */
-static bool take_news(bool *news)
+/* Makes an event of @type of @news, if there are any. */
+static bool take_news(bool *news, int type, struct vehicle_event *ret)
 {
-	bool taken = *news;
-
+	if (!*news)
+		return false;
 	*news = false;
-	return taken;
+	*ret = (struct vehicle_event){ .type = type };
+	return true;
 }
 
 bool vehicle_take_event(struct vehicle *vehicle, struct vehicle_event *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(vehicle->session_news); i++) {
-		if (!take_news(&vehicle->session_news[i]))
-			continue;
-		*ret = (struct vehicle_event){
-			.type = VEHICLE_EVENT_SESSION,
-			.domain = vehicle->lanes[i].session.domain,
-		};
-		return true;
+		if (take_news(&vehicle->session_news[i], VEHICLE_EVENT_SESSION,
+			    ret)) {
+			ret->domain = vehicle->lanes[i].session.domain;
+			return true;
+		}
 	}
-	if (take_news(&vehicle->state_news)) {
-		*ret = (struct vehicle_event){ .type = VEHICLE_EVENT_STATE };
+	if (take_news(&vehicle->state_news, VEHICLE_EVENT_STATE, ret) ||
+		take_news(&vehicle->lockout_news, VEHICLE_EVENT_LOCKOUT, ret))
 		return true;
-	}
-	if (take_news(&vehicle->lockout_news)) {
-		*ret = (struct vehicle_event){ .type = VEHICLE_EVENT_LOCKOUT };
-		return true;
-	}
-	if (take_news(&vehicle->answer_news)) {
-		*ret = vehicle->answer;
-		return true;
-	}
+	if (!take_news(&vehicle->answer_news, VEHICLE_EVENT_ANSWER, ret))
+		return false;
 
-	return false;
+	*ret = vehicle->answer;
+	return true;
 }
 
 const struct car_state *vehicle_state(const struct vehicle *vehicle)

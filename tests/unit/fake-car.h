@@ -43,7 +43,8 @@ static struct world {
 	uint64_t booted_ms;
 
 	struct heard heard;
-	uint32_t answers; /* counter of what the car says */
+	uint32_t answers;   /* counter of what the car says */
+	const char *prefix; /* what it says first, in the same chunk */
 	unsigned int dice;
 	bool dice_fail;
 } world;
@@ -310,12 +311,14 @@ static inline void put_sealed(const struct say *say, struct said *said,
 
 static inline void send_message(UniversalMessage__RoutableMessage *m)
 {
-	uint8_t message[1024], frame[1026];
-	size_t len;
+	uint8_t message[1024], bytes[64 + 1026];
+	size_t len, prefix_len = 0;
 
+	if (world.prefix != NULL)
+		prefix_len = unhex(world.prefix, bytes, 64);
 	len = universal_message__routable_message__pack(m, message);
-	cr_assert_eq(frame_write(message, len, frame, &len), 0);
-	vehicle_bytes(world.vehicle, world.now_ms, frame, len);
+	cr_assert_eq(frame_write(message, len, bytes + prefix_len, &len), 0);
+	vehicle_bytes(world.vehicle, world.now_ms, bytes, prefix_len + len);
 }
 
 static inline void say(const struct say *say)

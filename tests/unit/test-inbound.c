@@ -339,8 +339,38 @@ TEST(inbound, the_first_frame_may_be_an_acknowledgement)
 TEST(inbound, an_empty_answer_of_vcsec_is_success)
 {
 	begin_lock();
-	SAY(.payload = NULL, .is_sealed = true);
+	SAY(.payload = "", .is_sealed = true);
 	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+
+	/* With its field left out, if nothing follows. */
+	cr_assert_eq(submit(COMMAND_LOCK, 12000), 0);
+	hear_request(LOCK);
+	SAY(.payload = NULL, .is_sealed = true);
+	expect_pending();
+	wait_ms(500);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	world_end();
+}
+
+TEST(inbound, an_acknowledgement_of_vcsec_is_not_its_answer)
+{
+	begin_lock();
+	SAY(.payload = NULL, .is_sealed = true);
+	wait_ms(100);
+	SAY(.payload = "f202020805", .is_sealed = true);
+	expect(OUTCOME_REFUSED, VEHICLE_NOT_PARKED);
+
+	cr_assert_eq(submit(COMMAND_LOCK, 12000), 0);
+	hear_request(LOCK);
+	SAY(.payload = NULL, .is_sealed = true);
+	SAY(.payload = "22020801", .is_sealed = true);
+	wait_ms(1000);
+	hear_request(LOCK);
+	/* With the link, the answer may be lost, too. */
+	SAY(.payload = NULL, .is_sealed = true);
+	vehicle_link_down(world.vehicle, world.now_ms, true);
+	wait_ms(12000);
+	expect(OUTCOME_UNKNOWN, VEHICLE_LINK_LOST);
 	world_end();
 }
 

@@ -375,14 +375,30 @@ TEST(vehicle, a_forgotten_session_is_made_anew)
 	world_end();
 }
 
-TEST(vehicle, frames_may_be_cut_anywhere_and_garbage_may_come_before)
+TEST(vehicle, garbage_before_an_answer_does_not_hide_it)
 {
-	static const uint8_t garbage[] = { 0x00, 0x03, 0xff, 0xee, 0xdd, 1 };
+	/* A frame that is no message; a stream out of step; both at once. */
+	static const char *const garbage[] = {
+		"0003ffeedd",
+		"0003ffeedd0501",
+		"0002ffee000332ffff0000",
+	};
 
 	world_begin_warm();
+	for (size_t i = 0; i < ARRAY_SIZE(garbage); i++) {
+		cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
+		hear_request("1203da0100");
+		feed(world.vehicle, world.now_ms, garbage[i]);
+		if (i == 1)
+			wait_ms(1000);
+		SAY(.payload = "0a00", .is_sealed = true);
+		expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	}
+
+	/* In one chunk with it. */
 	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
 	hear_request("1203da0100");
-	vehicle_bytes(world.vehicle, world.now_ms, garbage, sizeof(garbage));
+	world.prefix = "0003ffeedd";
 	SAY(.payload = "0a00", .is_sealed = true);
 	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
 	world_end();
