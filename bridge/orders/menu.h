@@ -24,9 +24,10 @@ enum {
 	MENU_TEXT_SIZE = 128,
 	MENU_URI_SIZE = 256,
 	MENU_MAX_AGE_MS = 60 * 1000, /* default of max-age */
-	/* 21 million bitcoin in sat is the highest price that means anything. */
-	MENU_PRICE_MAX_SAT = 2100000000000000,
 };
+
+/* 21 million bitcoin in sat is the highest price that means anything. */
+#define MENU_PRICE_MAX_SAT UINT64_C(2100000000000000)
 
 enum menu_match {
 	MENU_EXACT,

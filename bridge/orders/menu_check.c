@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What no single value can tell: whether they fit together. */
+
+#include <string.h>
+
+#include "orders/menu_value.h"
+
+void menu_action_init(struct menu_action *action)
+{
+	*action = (struct menu_action){
+		.match = MENU_EXACT,
+		.max_age_ms = MENU_MAX_AGE_MS,
+		.needs_parked = true,
+	};
+}
+
+static bool step_is(const struct step *step, enum command_id id)
+{
+	return !step->is_wait && step->command.id == id;
+}
+
+/* Is there a command behind step @i? A wait cannot fail. */
+static bool command_follows(const struct program *program, size_t i)
+{
+	while (++i < program->n_steps)
+		if (!program->steps[i].is_wait)
+			return true;
+
+	return false;
+}
+
+static bool closes_port_after(const struct program *program, size_t i)
+{
+	while (++i < program->n_steps)
+		if (step_is(&program->steps[i], COMMAND_CHARGE_PORT_CLOSE))
+			return true;
+
+	return false;
+}
+
+/*
+ * Architecture 4: undo is required where a step opens something and another
+ * follows.  A program that closes the charge port itself has its undo in that
+ * step: closing once more is what undoes it wherever it stopped.
+ */
+static void check_undo(struct menu_action *action,
+	struct menu_mistakes *mistakes, unsigned int line)
+{
+	const struct program *steps = &action->steps;
+
+	if (program_has(&action->undo, COMMAND_OPENS)) {
+		menu_mistake(mistakes, line,
+			"the undo of action %s opens the car; undo is there to "
+			"close it",
+			action->name);
+		return;
+	}
+	if (action->undo.n_steps > 0)
+		return;
+
+	for (size_t i = 0; i < steps->n_steps; i++) {
+		const struct step *step = &steps->steps[i];
+		bool is_port = step_is(step, COMMAND_CHARGE_PORT_OPEN);
+		char text[STEP_TEXT_SIZE];
+
+		if (step->is_wait || !command_follows(steps, i) ||
+			(!is_port && (command_info(step->command.id)->traits &
+					     COMMAND_OPENS) == 0))
+			continue;
+		if (is_port && closes_port_after(steps, i)) {
+			action->undo.n_steps = 1;
+			action->undo.steps[0].command.id =
+				COMMAND_CHARGE_PORT_CLOSE;
+			continue;
+		}
+		step_print(step, text);
+		menu_mistake(mistakes, line,
+			"action %s goes on after %s; add what closes it again "
+			"if a later step fails, as in: undo = %s",
+			action->name, text,
+			is_port ? "charge-port-close" : "lock");
+		return;
+	}
+}
+
+void menu_action_check(struct menu_action *action, bool unknown_is_set,
+	struct menu_mistakes *mistakes, unsigned int line, unsigned int do_line)
+{
+	bool opens = program_has(&action->steps, COMMAND_OPENS);
+	size_t len = strlen(action->name);
+
+	if (len == 0 ||
+		action->name[strspn(action->name,
+			"abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0')
+		menu_mistake(mistakes, line,
+			"\"%s\" is no name for an action; use small letters, "
+			"digits and -",
+			action->name);
+	check_undo(action, mistakes, do_line);
+	if (opens && !action->needs_parked)
+		menu_mistake(mistakes, do_line,
+			"action %s opens the car, which is done only while it "
+			"is parked; remove when = anytime",
+			action->name);
+	/* Else the Pi's antenna cut after the unlock would be a refund. */
+	if (!unknown_is_set)
+		action->unknown = opens ? MENU_KEEP : MENU_RETURN;
+}
+
+static bool accepts(const struct menu *menu, enum menu_accept_kind kind)
+{
+	for (size_t i = 0; i < menu->n_accept; i++)
+		if (menu->accept[i].kind == kind)
+			return true;
+
+	return false;
+}
+
+void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
+	const unsigned int *lines)
+{
+	bool by_offer = accepts(menu, MENU_ACCEPT_OFFERS);
+	bool any = accepts(menu, MENU_ACCEPT_ANY);
+	/* Offers alone name the action: then the amount never decides. */
+	bool by_amount = menu->n_accept > (by_offer ? 1u : 0u);
+
+	for (size_t i = 0; i < menu->n_actions; i++) {
+		const struct menu_action *a = &menu->actions[i];
+
+		if (any && program_has(&a->steps, COMMAND_OPENS))
+			menu_mistake(mistakes, lines[i],
+				"action %s opens the car, and accept = any "
+				"takes every payment to the node for it; name "
+				"the payments that count",
+				a->name);
+		if (*a->offer_id != '\0' && !by_offer)
+			menu_mistake(mistakes, lines[i],
+				"action %s has an offer, but accept does not "
+				"list offers; add it there",
+				a->name);
+		for (size_t j = 0; j < i; j++) {
+			const struct menu_action *b = &menu->actions[j];
+
+			if (by_amount && a->price_msat == b->price_msat &&
+				a->price_msat != 0)
+				menu_mistake(mistakes, lines[i],
+					"action %s costs the same as %s in "
+					"line %u, and the amount is what tells "
+					"them apart; change one price",
+					a->name, b->name, lines[j]);
+			if (*a->offer_id != '\0' &&
+				strcmp(a->offer_id, b->offer_id) == 0)
+				menu_mistake(mistakes, lines[i],
+					"action %s has the same offer as %s in "
+					"line %u; make one offer for each",
+					a->name, b->name, lines[j]);
+		}
+	}
+}

@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "orders/menu_value.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "util/bytes.h"
+#include "util/duration.h"
+
+enum {
+	HOUR_MS = 60 * 60 * 1000,
+	COOLDOWN_MAX_MS = 24 * HOUR_MS,
+	PER_HOUR_MAX = 3600,
+	DAY_MIN = 24 * 60,
+};
+
+static _printf_(2, 3) void wrong(
+	const struct menu_value *value, const char *format, ...)
+{
+	char what[400];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	menu_mistake(value->mistakes, value->line, "%s: %s", value->key, what);
+}
+
+/* Copies a text that has to fit; none is empty. */
+static void read_text(const struct menu_value *value, char *ret, size_t size)
+{
+	if (strlen(value->text) >= size)
+		wrong(value, "the text is too long; at most %zu characters",
+			size - 1);
+	else
+		(void)snprintf(ret, size, "%s", value->text);
+}
+
+/* A whole number from 1 to @max. */
+static uint64_t read_number(
+	const struct menu_value *value, uint64_t max, const char *what)
+{
+	const char *p = value->text;
+	uint64_t n = 0;
+
+	for (; *p >= '0' && *p <= '9' && n <= max; p++)
+		n = 10 * n + (uint64_t)(*p - '0');
+	if (*p == '\0' && p != value->text && n >= 1 && n <= max)
+		return n;
+
+	wrong(value,
+		"\"%s\" is not %s; write a whole number from 1 to %" PRIu64,
+		value->text, what, max);
+	return 0;
+}
+
+static uint64_t read_duration(
+	const struct menu_value *value, uint64_t min_ms, uint64_t max_ms)
+{
+	char min[DURATION_TEXT_SIZE], max[DURATION_TEXT_SIZE];
+	uint64_t ms;
+
+	if (duration_parse(value->text, max_ms, &ms) == 0 && ms >= min_ms)
+		return ms;
+
+	duration_print(min_ms, min);
+	duration_print(max_ms, max);
+	wrong(value,
+		"\"%s\" is no time from %s to %s; write seconds, or as in "
+		"\"2min\"",
+		value->text, min, max);
+	return max_ms;
+}
+
+static void read_vin(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	const char *text = value->text;
+
+	(void)action;
+	/* ISO 3779: no I, O, Q.  Wrong check digits do occur on real cars. */
+	if (strlen(text) != 17)
+		wrong(value, "a VIN has 17 characters, this has %zu",
+			strlen(text));
+	else if (strspn(text, "0123456789ABCDEFGHJKLMNPRSTUVWXYZ") != 17)
+		wrong(value,
+			"a VIN is made of digits and capital letters other "
+			"than I, O and Q; \"%c\" is none of them",
+			text[strspn(
+				text, "0123456789ABCDEFGHJKLMNPRSTUVWXYZ")]);
+	else
+		(void)snprintf(menu->vin, sizeof(menu->vin), "%s", text);
+}
+
+static void read_key(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)action;
+	if (strchr(value->text, ':') == NULL)
+		wrong(value,
+			"\"%s\" is no URI; a key in a file is written as "
+			"\"file:/path\"",
+			value->text);
+	else
+		read_text(value, menu->key_uri, sizeof(menu->key_uri));
+}
+
+static void read_link(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	static const char socket[] = "socket:";
+
+	(void)action;
+	if (strcmp(value->text, "bluez") != 0 &&
+		(strncmp(value->text, socket, strlen(socket)) != 0 ||
+			value->text[strlen(socket)] == '\0'))
+		wrong(value,
+			"\"%s\" is no link; write \"bluez\", or "
+			"\"socket:/path\" of a simcar",
+			value->text);
+	else
+		read_text(value, menu->link, sizeof(menu->link));
+}
+
+static void read_rpc(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)action;
+	read_text(value, menu->rpc_path,
+		sizeof(((struct sockaddr_un *)NULL)->sun_path));
+}
+
+/* A lightning address as LUD-16 has it. */
+static bool is_lightning_address(const char *text)
+{
+	static const char user[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.+";
+	size_t user_len = strspn(text, user);
+	const char *domain = text + user_len + 1;
+
+	return user_len > 0 && text[user_len] == '@' &&
+	       strchr(domain, '.') != NULL &&
+	       domain[strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789-."
+				     ":")] == '\0';
+}
+
+static void read_accept(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	static const struct {
+		const char *word;
+		enum menu_accept_kind kind;
+	} kinds[] = {
+		{ "offers", MENU_ACCEPT_OFFERS },
+		{ "any", MENU_ACCEPT_ANY },
+		{ "label ", MENU_ACCEPT_LABEL },
+		{ "lightning-address ", MENU_ACCEPT_LIGHTNING_ADDRESS },
+		{ "description ", MENU_ACCEPT_DESCRIPTION },
+	};
+	struct menu_accept accept = { .text = "" };
+	const char *text = NULL;
+
+	(void)action;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && text == NULL; i++) {
+		size_t len = strlen(kinds[i].word);
+
+		if (strncmp(value->text, kinds[i].word, len) != 0 ||
+			(kinds[i].word[len - 1] != ' ' &&
+				value->text[len] != '\0'))
+			continue;
+		accept.kind = kinds[i].kind;
+		text = value->text + len;
+		text += strspn(text, " ");
+	}
+	if (text == NULL) {
+		wrong(value,
+			"\"%s\" is no kind of payment; write offers, \"label "
+			"1sat2flash-*\", \"lightning-address name@domain\", "
+			"\"description text\" or any",
+			value->text);
+		return;
+	}
+	if (strlen(text) >= sizeof(accept.text)) {
+		wrong(value, "the text is too long; at most %zu characters",
+			sizeof(accept.text) - 1);
+		return;
+	}
+	if (value->text[strcspn(value->text, " ")] == ' ' && *text == '\0') {
+		wrong(value, "behind \"%s\" a text is missing", value->text);
+		return;
+	}
+	/* Every invoice has a label: it would be `any` by another name. */
+	if (accept.kind == MENU_ACCEPT_LABEL && *text == '*') {
+		wrong(value, "\"label *\" would take all income of the node; "
+			     "write how our labels begin");
+		return;
+	}
+	if (accept.kind == MENU_ACCEPT_LIGHTNING_ADDRESS &&
+		!is_lightning_address(text)) {
+		wrong(value,
+			"\"%s\" is no lightning address; it looks like "
+			"flash@shop.example, in small letters",
+			text);
+		return;
+	}
+	if (menu->n_accept == MENU_ACCEPT_MAX) {
+		wrong(value, "there are too many; at most %d", MENU_ACCEPT_MAX);
+		return;
+	}
+
+	(void)snprintf(accept.text, sizeof(accept.text), "%s", text);
+	menu->accept[menu->n_accept++] = accept;
+}
+
+static void read_price(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->price_msat =
+		1000 * read_number(value, MENU_PRICE_MAX_SAT, "a price in sat");
+}
+
+/* The name of a command that may have been meant by @text, or NULL. */
+static const char *nearest_command(const char *text)
+{
+	char word[STEP_TEXT_SIZE];
+	const char *best = NULL;
+	unsigned int distance = UINT_MAX;
+
+	(void)snprintf(
+		word, sizeof(word), "%.*s", (int)strcspn(text, " "), text);
+	for (int i = 0; i < _COMMAND_N; i++) {
+		const struct command_info *info =
+			command_info((enum command_id)i);
+
+		if ((info->traits & COMMAND_READS) != 0)
+			continue;
+		menu_text_nearest(word, info->name, &best, &distance);
+		if (info->alias != NULL)
+			menu_text_nearest(word, info->alias, &best, &distance);
+	}
+
+	/* At 0 the name is right and something else is wrong. */
+	return distance == 0 ? NULL : best;
+}
+
+static void read_step(const struct menu_value *value, struct program *program)
+{
+	char why[WHY_SIZE];
+	const char *nearest;
+
+	if (program_append(program, value->text, why) == 0)
+		return;
+
+	nearest = nearest_command(value->text);
+	if (nearest != NULL)
+		wrong(value, "%s; did you mean %s?", why, nearest);
+	else
+		wrong(value, "%s", why);
+}
+
+static void read_do(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	read_step(value, &action->steps);
+}
+
+static void read_undo(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	read_step(value, &action->undo);
+}
+
+/* One of two words: true for @yes. */
+static bool read_choice(
+	const struct menu_value *value, const char *yes, const char *no)
+{
+	bool is_yes = strcmp(value->text, yes) == 0;
+
+	if (!is_yes && strcmp(value->text, no) != 0)
+		wrong(value, "\"%s\" is not known here; write %s or %s",
+			value->text, no, yes);
+
+	return is_yes;
+}
+
+static void read_match(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->match = read_choice(value, "at-least", "exact") ? MENU_AT_LEAST
+								: MENU_EXACT;
+}
+
+static void read_unknown(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->unknown =
+		read_choice(value, "keep", "return") ? MENU_KEEP : MENU_RETURN;
+}
+
+static void read_when(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->needs_parked = !read_choice(value, "anytime", "parked");
+}
+
+static void read_max_age(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->max_age_ms = read_duration(value, 1000, HOUR_MS);
+}
+
+static void read_cooldown(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->cooldown_ms = read_duration(value, 0, COOLDOWN_MAX_MS);
+}
+
+static void read_per_hour(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->per_hour =
+		(uint32_t)read_number(value, PER_HOUR_MAX, "how often an hour");
+}
+
+/* "HH:MM" up to 24:00, in minutes; -1 for anything else. */
+static int read_clock(const char *text)
+{
+	int hour, minute;
+
+	if (strspn(text, "0123456789") != 2 || text[2] != ':' ||
+		strspn(text + 3, "0123456789") != 2)
+		return -1;
+	hour = 10 * (text[0] - '0') + text[1] - '0';
+	minute = 10 * (text[3] - '0') + text[4] - '0';
+
+	return minute > 59 || 60 * hour + minute > DAY_MIN ? -1
+							   : 60 * hour + minute;
+}
+
+static void read_hours(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	const char *text = value->text;
+	int from = -1, to = -1;
+
+	(void)menu;
+	if (strlen(text) == strlen("08:00-20:00") && text[5] == '-') {
+		from = read_clock(text);
+		to = read_clock(text + 6);
+	}
+	if (from < 0 || to < 0 || from == DAY_MIN || from == to) {
+		wrong(value,
+			"\"%s\" are no opening hours; write them as in "
+			"\"08:00-20:00\", over midnight as in \"20:00-02:00\"",
+			text);
+		return;
+	}
+
+	action->open_from_min = (uint16_t)from;
+	action->open_to_min = (uint16_t)(to % DAY_MIN);
+}
+
+static void read_offer(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	uint8_t id[32];
+
+	(void)menu;
+	if (hex_decode(value->text, id, sizeof(id)) < 0)
+		wrong(value, "an offer_id has 64 hexadecimal digits, as "
+			     "lightning-cli listoffers shows it; the lno1... "
+			     "text is not it");
+	else
+		hex_encode(id, sizeof(id), action->offer_id);
+}
+
+const struct menu_key menu_car_keys[] = {
+	{ "vin", false, "vin = \"5YJ3E1EA6KF000000\"", read_vin },
+	{ "key", false, NULL, read_key },
+	{ "link", false, NULL, read_link },
+	{ NULL, false, NULL, NULL },
+};
+
+const struct menu_key menu_node_keys[] = {
+	{ "rpc", false, "rpc = \"/var/lib/lightning/bitcoin/lightning-rpc\"",
+		read_rpc },
+	{ "accept", true, NULL, read_accept },
+	{ NULL, false, NULL, NULL },
+};
+
+const struct menu_key menu_action_keys[] = {
+	{ "price", false, "price = 21", read_price },
+	{ "do", true, "do = flash-lights", read_do },
+	{ "undo", true, NULL, read_undo },
+	{ "match", false, NULL, read_match },
+	{ "max-age", false, NULL, read_max_age },
+	{ "cooldown", false, NULL, read_cooldown },
+	{ "hours", false, NULL, read_hours },
+	{ "per-hour", false, NULL, read_per_hour },
+	{ "when", false, NULL, read_when },
+	{ "unknown", false, NULL, read_unknown },
+	{ "offer", false, NULL, read_offer },
+	{ NULL, false, NULL, NULL },
+};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Menu values - what each key of the menu means and may hold */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "orders/menu.h"
+#include "orders/menu_text.h"
+
+/* One value of a key, and where it stands. */
+struct menu_value {
+	struct menu_mistakes *mistakes;
+	const char *key;
+	const char *text;
+	unsigned int line;
+};
+
+struct menu_key {
+	const char *name; /* NULL ends a table */
+	bool is_list;
+	/* What to write where the key may not be left out, or NULL. */
+	const char *example;
+	/* @action is NULL in car and node. */
+	void (*read)(const struct menu_value *value, struct menu *menu,
+		struct menu_action *action);
+};
+
+extern const struct menu_key menu_car_keys[];
+extern const struct menu_key menu_node_keys[];
+extern const struct menu_key menu_action_keys[];
+
+/* What an action is without any key. */
+void menu_action_init(struct menu_action *action);
+
+/*
+ * Judges a whole action once its keys are read, and fills in what follows
+ * from them.  @line is the section's, @do_line where its steps begin.
+ */
+void menu_action_check(struct menu_action *action, bool unknown_is_set,
+	struct menu_mistakes *mistakes, unsigned int line,
+	unsigned int do_line);
+
+/* Judges the menu as a whole; @lines are those of its actions. */
+void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
+	const unsigned int *lines);

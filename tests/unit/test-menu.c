@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: MIT */
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "faults.h"
+#include "orders/menu.h"
+#include "test.h"
+#include "util/fd.h"
+
+#define CAR "car { vin = \"5YJ3E1EA6KF000000\" }\n"
+#define NODE "node { rpc = \"/run/lightning-rpc\" }\n"
+#define FLASH "action flash { price = 1 do = flash-lights }\n"
+
+/* What was told, with the file's name left out. */
+struct told {
+	size_t n;
+	char text[16 * 1024];
+};
+
+static void on_mistake(void *userdata, const char *mistake)
+{
+	struct told *told = userdata;
+	const char *colon = strchr(mistake, ':');
+	size_t len = strlen(told->text);
+
+	cr_assert_not_null(colon, "no place in: %s", mistake);
+	told->n++;
+	(void)snprintf(
+		told->text + len, sizeof(told->text) - len, "%s\n", colon);
+}
+
+static int load_bytes(
+	const char *data, size_t len, struct told *told, struct menu **ret)
+{
+	char path[] = "/tmp/test-menu.XXXXXX";
+	_cleanup_(fd_closep) int fd = mkstemp(path);
+	int r;
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, data, len), (ssize_t)len);
+	*told = (struct told){ 0 };
+	r = menu_load(path, on_mistake, told, ret);
+	cr_assert_eq(unlink(path), 0);
+	return r;
+}
+
+static int load(const char *text, struct told *told, struct menu **ret)
+{
+	return load_bytes(text, strlen(text), told, ret);
+}
+
+/* @text is refused, and what is told has each of the phrases, up to NULL. */
+static void refused(const char *text, ...)
+{
+	struct menu *menu = NULL;
+	struct told told;
+	const char *phrase;
+	va_list args;
+
+	cr_expect_eq(
+		load(text, &told, &menu), MENU_E_INVALID, "taken: %s", text);
+	cr_assert_null(menu);
+	va_start(args, text);
+	while ((phrase = va_arg(args, const char *)) != NULL)
+		cr_expect_not_null(strstr(told.text, phrase),
+			"\"%s\" is missing for:\n%s\nin:\n%s", phrase, text,
+			told.text);
+	va_end(args);
+}
+
+/* The same for one key in an action. */
+static void action_refused(const char *keys, const char *phrase)
+{
+	char text[1024];
+
+	(void)snprintf(
+		text, sizeof(text), CAR NODE "action x {\n%s\n}\n", keys);
+	refused(text, phrase, NULL);
+}
+
+static struct menu *taken(const char *text)
+{
+	struct menu *menu = NULL;
+	struct told told;
+
+	cr_assert_eq(load(text, &told, &menu), 0, "refused: %s\n%s", text,
+		told.text);
+	cr_expect_eq(told.n, 0);
+	return menu;
+}
+
+static struct menu *action_taken(const char *keys)
+{
+	char text[1024];
+
+	(void)snprintf(
+		text, sizeof(text), CAR NODE "action x {\n%s\n}\n", keys);
+	return taken(text);
+}
+
+TEST(menu, example_of_the_manual_is_taken)
+{
+	_cleanup_(menu_freep) struct menu *menu = taken(
+		"car {\n"
+		"    vin = \"5YJ3E1EA6KF000000\"\n"
+		"    # key = \"file:/x\"     any OSSL_STORE URI\n"
+		"}\n"
+		"node {\n"
+		"    rpc = \"/var/lib/lightning/bitcoin/lightning-rpc\"\n"
+		"    accept = { offers, \"label 1sat2flash-*\", # ours\n"
+		"        \"lightning-address flash@shop.example\" }\n"
+		"}\n"
+		"action flash {\n    price = 1\n    do = flash-lights\n}\n"
+		"action honk {\n    price = 21\n    do = honk\n"
+		"    hours = \"08:00-20:00\"\n    cooldown = 10\n}\n"
+		"action wave {\n    price = 100\n    do = { charge-port-open, "
+		"\"wait 2s\", charge-port-close }\n}\n"
+		"action music {\n    price = 500\n"
+		"    do = { \"media-volume 4\", media-play }\n}\n");
+	const struct menu_action *honk = menu_find(menu, "honk");
+	const struct menu_action *wave = menu_find(menu, "wave");
+
+	cr_expect_str_eq(menu->vin, "5YJ3E1EA6KF000000");
+	cr_expect_str_eq(menu->key_uri, "file:/var/lib/1sat2flash/car.key");
+	cr_expect_str_eq(menu->link, "bluez");
+	cr_expect_eq(menu->n_accept, 3);
+	cr_expect_eq(menu->accept[1].kind, MENU_ACCEPT_LABEL);
+	cr_expect_str_eq(menu->accept[1].text, "1sat2flash-*");
+	cr_expect_str_eq(menu->accept[2].text, "flash@shop.example");
+	cr_expect_eq(menu->n_actions, 4);
+	cr_expect_eq(honk->price_msat, 21000);
+	cr_expect_eq(honk->open_from_min, 8 * 60);
+	cr_expect_eq(honk->open_to_min, 20 * 60);
+	cr_expect_eq(honk->cooldown_ms, 10000);
+	cr_expect_eq(honk->max_age_ms, MENU_MAX_AGE_MS);
+	cr_expect_eq(honk->match, MENU_EXACT);
+	cr_expect_eq(honk->unknown, MENU_RETURN);
+	cr_expect(honk->needs_parked);
+	cr_expect_eq(wave->steps.n_steps, 3);
+	cr_expect_eq(wave->undo.n_steps, 1);
+	cr_expect_eq(wave->undo.steps[0].command.id, COMMAND_CHARGE_PORT_CLOSE);
+	cr_expect_null(menu_find(menu, "fly"));
+	cr_expect_eq(menu_max_age_ms(menu), MENU_MAX_AGE_MS);
+}
+
+TEST(menu, every_key_is_read)
+{
+	_cleanup_(menu_freep) struct menu *menu = taken(
+		"car { vin = \"5YJ3E1EA6KF000000\" key = \"pkcs11:object=car\" "
+		"link = \"socket:/run/simcar\" }\n"
+		"node { rpc = /run/rpc accept = { offers, 'description a "
+		"\"b\"' "
+		"} } /* all\n of it */\n"
+		"action open { price = 5000 do = { unlock, \"flash-lights x "
+		"2\" "
+		"} undo = lock match = at-least max-age = 2min cooldown = 0\n"
+		"hours = \"20:00-24:00\" per-hour = 3 when = parked\n"
+		"offer = "
+		"\"ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef012345"
+		"6789\" }\n"
+		"action flash { price = 1 do = flash-lights unknown = keep\n"
+		"when = anytime } // end");
+	const struct menu_action *open = &menu->actions[0];
+
+	cr_expect_str_eq(menu->key_uri, "pkcs11:object=car");
+	cr_expect_str_eq(menu->link, "socket:/run/simcar");
+	cr_expect_str_eq(menu->rpc_path, "/run/rpc");
+	cr_expect_str_eq(menu->accept[1].text, "a \"b\"");
+	cr_expect_eq(open->steps.n_steps, 3);
+	cr_expect_eq(open->undo.steps[0].command.id, COMMAND_LOCK);
+	cr_expect_eq(open->match, MENU_AT_LEAST);
+	cr_expect_eq(open->unknown, MENU_KEEP);
+	cr_expect_eq(open->max_age_ms, 120000);
+	cr_expect_eq(open->per_hour, 3);
+	cr_expect_eq(open->open_from_min, 20 * 60);
+	cr_expect_eq(open->open_to_min, 0);
+	cr_expect_str_eq(open->offer_id,
+		"abcdef0123456789abcdef0123456789abcdef0123456789abcdef01234567"
+		"89");
+	cr_expect_eq(menu->actions[1].unknown, MENU_KEEP);
+	cr_expect_not(menu->actions[1].needs_parked);
+	cr_expect_eq(menu_max_age_ms(menu), 120000);
+}
+
+TEST(menu, what_counts_as_ours_has_a_default)
+{
+	_cleanup_(menu_freep) struct menu *menu = taken(CAR NODE FLASH);
+
+	cr_expect_eq(menu->n_accept, 2);
+	cr_expect_eq(menu->accept[0].kind, MENU_ACCEPT_OFFERS);
+	cr_expect_str_eq(menu->accept[1].text, "1sat2flash-*");
+}
+
+TEST(menu, missing_parts_are_told)
+{
+	refused("", ":1: the section car is missing",
+		":1: the section node is missing", ":1: there is no action",
+		NULL);
+	refused("car {\n}\nnode {\n}\naction x {\n}\n", ":1: car has no vin",
+		":3: node has no rpc", ":5: action x has no price",
+		":5: action x has no do", NULL);
+}
+
+TEST(menu, several_mistakes_are_told_in_one_run)
+{
+	refused("car {\n"
+		"    vin = \"5YJ3E1EA6KF00000\"\n" /* 16 */
+		"    colour = red\n"
+		"}\n"
+		"node {\n"
+		"    rpc \"/run/rpc\"\n"
+		"}\n"
+		"action flash {\n"
+		"    prise = 1\n"
+		"    do = { flash-light, honk }\n"
+		"}\n"
+		"acton honk {\n"
+		"    price = 21\n"
+		"}\n"
+		"action wave {\n"
+		"    price = 0\n"
+		"    do = { }\n"
+		"    cooldown = soon\n"
+		"    hours = \"8-20\"\n"
+		"    when = driving\n"
+		"}\n",
+		":2: vin: a VIN has 17 characters, this has 16",
+		":3: \"colour\" is not known here",
+		":6: \"rpc\" needs an equals sign",
+		":9: \"prise\" is not known here; did you mean \"price\"?",
+		":10: do: \"flash-light\" is no command of this car; did you "
+		"mean flash-lights?",
+		":12: \"acton\" is not known here; did you mean \"action\"?",
+		":16: price: \"0\" is not a price in sat",
+		":15: action wave: do is empty",
+		":18: cooldown: \"soon\" is no time",
+		":19: hours: \"8-20\" are no opening hours",
+		":20: when: \"driving\" is not known here; write parked or "
+		"anytime",
+		NULL);
+}
+
+TEST(menu, wrong_syntax_is_told_where_it_is)
+{
+	refused(CAR NODE "action flash {\n price = 1\n do = honk\n",
+		":3: the section that begins here is never closed", NULL);
+	refused("car {\n vin = \"5YJ3E1EA6KF000000\"\nnode {\n}\n",
+		":3: a section begins here, but the one of line 1 is not",
+		NULL);
+	refused(CAR NODE FLASH "}\n", ":4: this } closes nothing", NULL);
+	refused(CAR NODE "action a {\n price = 1\n do = { honk,\n"
+			 " cooldown = 1\n}\n",
+		":6: the list that begins in line 5 is not closed", NULL);
+	refused(CAR NODE "action a { do = { { honk } } }\n",
+		":3: the list that begins in line 3 is not closed", NULL);
+	refused("car {\n vin = \"5YJ\n}\n",
+		":2: the text in quotes does not end on its line", NULL);
+	refused("/* car\n", ":1: the comment that begins here never ends",
+		NULL);
+	refused("car {\n \"\" = 1 }", ":2: the text in quotes is empty", NULL);
+	refused("{ }", ":1: a section needs its kind", NULL);
+	refused("car\n", "the file ends in the middle", NULL);
+	refused(CAR NODE "action { price = 1 }\n", ":3: an action needs a name",
+		NULL);
+	refused("car = 1\n", ":1: \"car\" begins a section", NULL);
+	refused(CAR NODE "action a { price = 1, do = honk }\n",
+		":3: \",\" cannot stand here", NULL);
+	refused(CAR NODE "action a { price = do = honk }\n", ":3: ", NULL);
+	refused(CAR NODE "action a { price = 1; do = honk }\n",
+		":3: \";\" cannot stand here", NULL);
+	refused("car { vin += \"5YJ3E1EA6KF000000\" }\n",
+		":1: \"+\" cannot stand here", NULL);
+	refused("\xef\xbb\xbf" CAR, ":1: there is a byte (0xef)", NULL);
+}
+
+TEST(menu, nothing_is_fetched_from_elsewhere)
+{
+	cr_assert_eq(setenv("TEST_MENU_VIN", "5YJ3E1EA6KF000000", 1), 0);
+	refused("car { vin = \"${TEST_MENU_VIN}\" }\n" NODE FLASH,
+		":1: ${...} is not filled in here", NULL);
+	refused("car { vin = ${TEST_MENU_VIN} }\n" NODE FLASH,
+		":1: \"$\" cannot stand here", NULL);
+	refused("include(\"/etc/hostname\")\n" CAR NODE FLASH,
+		":1: \"(\" cannot stand here", NULL);
+	refused(CAR NODE FLASH "car|vin = x\n", ":4: \"|\" cannot stand here",
+		NULL);
+	refused("car { vin = \"5YJ3E1EA6KF000000\\0\" }\n" NODE FLASH,
+		":1: a backslash means nothing", NULL);
+	refused("car { vin = \"5YJ\x01\" }\n",
+		":1: there is a control character (0x01)", NULL);
+}
+
+TEST(menu, nothing_stands_there_twice)
+{
+	refused(CAR NODE FLASH "action flash { price = 2 do = honk }\n",
+		":4: action flash is there twice, first in line 3", NULL);
+	refused(CAR CAR NODE FLASH, ":2: car is there twice, first in line 1",
+		NULL);
+	action_refused("price = 1\ndo = honk\nprice = 2",
+		":6: price is set twice, first in line 4");
+	refused(CAR NODE FLASH "action dim { price = 1 do = honk }\n",
+		":4: action dim costs the same as flash in line 3", NULL);
+	refused(CAR NODE
+		"action a { price = 1 do = honk offer = "
+		"\"0000000000000000000000000000000000000000000000000000"
+		"000000000001\" }\n"
+		"action b { price = 2 do = honk offer = "
+		"\"0000000000000000000000000000000000000000000000000000"
+		"000000000001\" }\n",
+		":4: action b has the same offer as a in line 3", NULL);
+}
+
+TEST(menu, offers_alone_may_cost_the_same)
+{
+	_cleanup_(menu_freep) struct menu *menu =
+		taken(CAR "node { rpc = \"/r\" accept = offers }\n" FLASH
+			  "action dim { price = 1 do = honk }\n");
+
+	cr_expect_eq(menu->n_actions, 2);
+}
+
+TEST(menu, values_are_judged)
+{
+	action_refused("do = honk\nprice = -1", ":5: price: \"-1\"");
+	action_refused("do = honk\nprice = 1.5", ":5: price: \"1.5\"");
+	action_refused("do = honk\nprice = 0x10", ":5: price: \"0x10\"");
+	action_refused(
+		"do = honk\nprice = \"\"", ":5: the text in quotes is empty");
+	action_refused("do = honk\nprice = 2100000000000001", ":5: price");
+	action_refused(
+		"do = honk\nprice = 99999999999999999999999", ":5: price");
+	action_refused(
+		"do = honk\nprice = { 1, 2 }", ":5: price takes one value");
+	action_refused("price = 1\ndo = fly", ":5: do: \"fly\" is no command");
+	action_refused("price = 1\ndo = state-drive", ":5: do: ");
+	action_refused("price = 1\ndo = \"media-volume 11\"", ":5: do: ");
+	action_refused("price = 1\ndo = \"wait 2h\"", ":5: do: ");
+	action_refused("price = 1\ndo = { \"honk x 20\", \"honk x 13\" }",
+		":5: do: \"honk x 13\": a program has at most 32 steps");
+	action_refused(
+		"price = 1\ndo = honk\nmatch = about", ":6: match: \"about\"");
+	action_refused("price = 1\ndo = honk\nmax-age = 0", ":6: max-age");
+	action_refused("price = 1\ndo = honk\nmax-age = 2h", ":6: max-age");
+	action_refused("price = 1\ndo = honk\ncooldown = 2d", ":6: cooldown");
+	action_refused("price = 1\ndo = honk\nper-hour = 0", ":6: per-hour");
+	action_refused("price = 1\ndo = honk\nunknown = maybe",
+		":6: unknown: \"maybe\"");
+	action_refused("price = 1\ndo = honk\nwhen = { }",
+		":3: action x: when is empty");
+	action_refused("price = 1\ndo = honk\nundo = unlock",
+		":5: the undo of action x opens the car");
+	action_refused("price = 1\ndo = honk\noffer = lno1abc",
+		":6: offer: an offer_id has 64");
+	action_refused(
+		"price = 1\ndo = honk\nhours = \"08:00-25:00\"", ":6: hours");
+	action_refused(
+		"price = 1\ndo = honk\nhours = \"08:00-08:00\"", ":6: hours");
+	action_refused(
+		"price = 1\ndo = honk\nhours = \"24:00-08:00\"", ":6: hours");
+	action_refused(
+		"price = 1\ndo = honk\nhours = \"08:60-09:00\"", ":6: hours");
+	refused(CAR NODE "action Flash { price = 1 do = honk }\n",
+		":3: \"Flash\" is no name for an action", NULL);
+	refused(CAR NODE "action a23456789012345678901234567890123 { price = 1 "
+			 "do = honk }\n",
+		":3: the name of this action is too long", NULL);
+}
+
+TEST(menu, car_and_node_are_judged)
+{
+	refused("car { vin = 5yj3e1ea6kf000000 }\n", ":1: vin: a VIN is made",
+		NULL);
+	refused("car { vin = 5YJ3E1EA6KF00000O }\n", "\"O\" is none of them",
+		NULL);
+	refused("car { key = \"/etc/car.key\" }\n", ":1: key: ", NULL);
+	refused("car { link = wifi }\n", ":1: link: \"wifi\" is no link", NULL);
+	refused("car { link = \"socket:\" }\n", ":1: link: ", NULL);
+	refused("node { rpc = \"\" }\n", ":1: the text in quotes is empty",
+		NULL);
+	refused("node { rpc = "
+		"\"/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaa\" }\n",
+		":1: rpc: the text is too long", NULL);
+	refused("node { accept = { keysends, \"label *\", \"label \",\n"
+		"\"lightning-address Flash@shop.example\", \"any thing\" } }\n",
+		":1: accept: \"keysends\" is no kind",
+		":1: accept: \"label *\"",
+		":1: accept: behind \"label \" a text is missing",
+		":2: accept: \"Flash@shop.example\" is no lightning address",
+		":2: accept: \"any thing\" is no kind", NULL);
+}
+
+TEST(menu, what_opens_needs_care)
+{
+	_cleanup_(menu_freep) struct menu *menu = NULL;
+
+	action_refused("price = 1\ndo = { unlock, flash-lights }",
+		":5: action x goes on after unlock; add what closes it");
+	action_refused("price = 1\ndo = { charge-port-open, honk }",
+		"undo = charge-port-close");
+	action_refused("price = 1\ndo = unlock\nwhen = anytime",
+		":5: action x opens the car, which is done only while");
+	refused(CAR "node { rpc = \"/r\" accept = any }\n"
+		    "action x { price = 1 do = trunk }\n",
+		":3: action x opens the car, and accept = any", NULL);
+	refused(CAR "node { rpc = \"/r\" accept = \"label a-*\" }\n"
+		    "action x { price = 1 do = honk offer = "
+		    "\"0000000000000000000000000000000000000000000000000000000"
+		    "000000001\" }\n",
+		":3: action x has an offer, but accept", NULL);
+
+	/* A wait cannot fail. */
+	menu = action_taken("price = 1\ndo = { unlock, \"wait 1s\" }");
+	cr_expect_eq(menu->actions[0].unknown, MENU_KEEP);
+	cr_expect_eq(menu->actions[0].undo.n_steps, 0);
+}
+
+TEST(menu, files_that_are_none_are_refused)
+{
+	_cleanup_(freep) char *big = malloc(300 * 1024);
+	struct menu *menu = NULL;
+	struct told told;
+
+	cr_assert_not_null(big);
+	memset(big, ' ', 300 * 1024);
+	cr_expect_eq(load_bytes(big, 300 * 1024, &told, &menu), MENU_E_INVALID);
+	cr_expect_not_null(strstr(told.text, "larger than 256 KiB"));
+	memset(big, '(', 200 * 1024);
+	cr_expect_eq(load_bytes(big, 200 * 1024, &told, &menu), MENU_E_INVALID);
+	memset(big, 'a', 200 * 1024);
+	cr_expect_eq(load_bytes(big, 200 * 1024, &told, &menu), MENU_E_INVALID);
+	cr_expect_not_null(strstr(told.text, ":1: this text is too long"));
+	for (size_t i = 0; i < 200 * 1024; i++)
+		big[i] = "a=1\n"[i % 4];
+	cr_expect_eq(load_bytes(big, 200 * 1024, &told, &menu), MENU_E_INVALID);
+	cr_expect_leq(told.n, 66);
+	cr_expect_eq(
+		load_bytes("car {\n\0 }", 9, &told, &menu), MENU_E_INVALID);
+	cr_expect_not_null(strstr(told.text, ":2: there is a NUL byte"));
+	cr_expect_eq(
+		menu_load("/nonexistent", on_mistake, &told, &menu), -ENOENT);
+	cr_expect_eq(menu_load("/tmp", on_mistake, &told, &menu), -EISDIR);
+	cr_expect_null(menu);
+}
+
+TEST(menu, every_allocation_may_fail)
+{
+	int r = -1;
+	long n;
+
+	for (n = 0; r != 0 && n < 1000; n++) {
+		_cleanup_(menu_freep) struct menu *menu = NULL;
+		struct told told;
+
+		faults_arm(n);
+		r = load(CAR NODE FLASH, &told, &menu);
+		faults_disarm();
+		cr_assert(r == 0 || (r == -ENOMEM && menu == NULL),
+			"allocation %ld: %d", n, r);
+	}
+	cr_expect_eq(r, 0);
+	cr_expect_gt(n, 5);
+}
