@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Claims - is a payment for the car, and what does it buy?
+ *
+ * A node has other income: a shop's mug, a donation, a rebalance.  Only what
+ * the menu claims counts.  Pure: looks at menu and payment only.
+ *
+ * Spec: architecture 4, lightning 1.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/command.h"
+#include "orders/menu.h"
+#include "orders/payment.h"
+
+enum claim_verdict {
+	CLAIM_NOT_OURS,
+	CLAIM_NOTHING, /* claimed, but it buys nothing: @why */
+	CLAIM_BUYS,    /* buys @action */
+};
+
+struct claim {
+	enum claim_verdict verdict;
+	const struct menu_action *action; /* as far as it is known, or NULL */
+	uint64_t tip_msat;                /* more than was asked */
+	char why[WHY_SIZE];               /* CLAIM_NOTHING: a sentence */
+};
+
+/*
+ * Offer and label name the action; then the price is the least to be paid and
+ * more is a tip.  Else the amount alone decides.
+ */
+void claim_judge(const struct menu *menu, const struct payment *payment,
+	struct claim *ret);
+
+/*
+ * Does the LNURL metadata @json, [["text/plain","..."],["text/identifier",
+ * "name@domain"]], name exactly @address and no other?  False for anything
+ * that is not such metadata, to the last byte.
+ */
+bool claim_has_identifier(const char *json, const char *address);
