@@ -15,6 +15,8 @@
 #include <stdint.h>
 
 #include "model/outcome.h"
+#include "model/program.h"
+#include "orders/payment.h"
 #include "util/macro.h"
 
 struct ledger;
@@ -22,6 +24,8 @@ struct ledger;
 enum {
 	LEDGER_VERSION = 1, /* PRAGMA user_version */
 	LEDGER_TEXT_SIZE = 256,
+	/* Room for a whole program as text: "honk; wait 2s". */
+	LEDGER_PROGRAM_SIZE = PROGRAM_STEPS_MAX * (STEP_TEXT_SIZE + 2),
 	/* After a broken ledger nothing as young as this is acted on. */
 	LEDGER_BROKEN_S = 7 * 24 * 60 * 60,
 };
@@ -65,8 +69,8 @@ struct ledger_row {
 	enum ledger_state state;
 	enum ledger_money money;
 	char why[LEDGER_TEXT_SIZE]; /* reason in plain words, or "" */
-	int64_t taken_at_s;         /* wall clock, as far as it was right */
-	int64_t ended_at_s;         /* 0 while it runs */
+	int64_t taken_at_s;         /* wall clock; 0 if it was not set */
+	int64_t ended_at_s;         /* the same; 0 while it runs */
 	uint64_t took_ms;           /* from taken to ended, on BOOTTIME */
 
 	/* Empty or 0 for an order by `try`. */
@@ -78,3 +82,111 @@ struct ledger_row {
 	char label[LEDGER_TEXT_SIZE];
 	char payer_note[LEDGER_TEXT_SIZE];
 };
+
+/* An order to be written. */
+struct ledger_order {
+	const char *action; /* "" if none was chosen */
+	const char *steps;  /* texts of its programs */
+	const char *undo;
+	bool needs_parked;
+	bool keeps_unknown;      /* menu: unknown = keep */
+	enum ledger_state state; /* RUNNING: with its first step begun */
+	const char *first_step;  /* text of that step, or NULL */
+	const char *why;
+	const struct payment *payment; /* NULL: by `try` */
+	uint64_t tip_msat;
+};
+
+/* An order that was running when the bridge stopped. */
+struct ledger_crashed {
+	uint64_t id;
+	const char *action;
+	const char *steps;
+	const char *undo;
+	bool needs_parked;
+	bool has_payment;
+	size_t n_begun; /* of its steps, not of its undo */
+	bool last_confirmed;
+};
+
+/* When a broken ledger was replaced by this one. */
+struct ledger_break {
+	bool happened;
+	int64_t at_s;   /* 0 if the clock was not set */
+	uint64_t at_ms; /* BOOTTIME of this boot, 0 if it was an earlier one */
+};
+
+/*
+ * Opens @folder/ledger.sqlite, made if it is not there, for this process
+ * alone.  A broken one is kept aside as ledger.sqlite.broken-TIME and a new
+ * one begun; *@ret_broken says so.  Returns 0, LEDGER_E_NEWER, _VOLATILE
+ * (unless @allow_volatile), _FULL, _IN_USE, or negative errno.
+ */
+int ledger_open(const char *folder, bool allow_volatile,
+	const struct moment *now, bool *ret_broken,
+	struct ledger **ret) _must_use_;
+struct ledger *ledger_free(struct ledger *ledger);
+
+void ledger_broken(const struct ledger *ledger, struct ledger_break *ret);
+
+/*
+ * Everything below returns 0, what is named beside it, or negative errno:
+ * -EUCLEAN if the ledger turns out to be broken (it is kept aside at once,
+ * and nothing works until it is opened anew).  What writes also returns
+ * LEDGER_E_FULL.  Unless it is 0, nothing was written.
+ */
+
+/* LEDGER_E_NONE if this node has no position. */
+int ledger_position(struct ledger *ledger, const char *node_id,
+	uint64_t *ret_pay_index) _must_use_;
+int ledger_set_position(struct ledger *ledger, const char *node_id,
+	uint64_t pay_index) _must_use_;
+
+/* LEDGER_E_KNOWN if this payment is there. */
+int ledger_knows(struct ledger *ledger, const char *node_id,
+	const char *payment_hash) _must_use_;
+
+/*
+ * Writes an order, its payment and the position, all or nothing.  Also
+ * LEDGER_E_KNOWN.
+ */
+int ledger_take(struct ledger *ledger, const struct ledger_order *order,
+	const struct moment *now, uint64_t *ret_id) _must_use_;
+
+/* LEDGER_E_NONE if there is no such order, or it has ended. */
+int ledger_begin_step(struct ledger *ledger, uint64_t id, size_t index,
+	bool is_undo, const char *step, const struct moment *now) _must_use_;
+/* Survives the end of the process; a power cut only with the next write. */
+int ledger_end_step(struct ledger *ledger, uint64_t id, size_t index,
+	bool is_undo, enum outcome outcome) _must_use_;
+/* LEDGER_E_NONE if there is no such order, or it has ended. */
+int ledger_end(struct ledger *ledger, uint64_t id, enum outcome outcome,
+	const char *why, const struct moment *now) _must_use_;
+
+/* Ends all orders that no step was begun of. */
+int ledger_end_queued(struct ledger *ledger, const char *why,
+	const struct moment *now) _must_use_;
+/* Each order that is running; its texts are valid during the call only. */
+int ledger_each_running(struct ledger *ledger,
+	int (*each)(void *userdata, const struct ledger_crashed *crashed),
+	void *userdata) _must_use_;
+
+/*
+ * How long ago was the order of @action begun that is @back places before the
+ * last one?  LEDGER_E_NONE if there is none.
+ */
+int ledger_age(struct ledger *ledger, const char *action, size_t back,
+	const struct moment *now, uint64_t *ret_age_ms) _must_use_;
+
+int ledger_is_paused(struct ledger *ledger, bool *ret) _must_use_;
+int ledger_set_paused(struct ledger *ledger, bool paused) _must_use_;
+
+/* LEDGER_E_NONE if there is no such order. */
+int ledger_get(
+	struct ledger *ledger, uint64_t id, struct ledger_row *ret) _must_use_;
+/* Orders with a payment, newest first; stops at what @row returns but 0. */
+int ledger_list(struct ledger *ledger, bool owed_only, size_t limit,
+	int (*row)(void *userdata, const struct ledger_row *row),
+	void *userdata) _must_use_;
+
+DEFINE_CLEANUP(struct ledger *, ledger_free);

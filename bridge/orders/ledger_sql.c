@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "orders/ledger_sql.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "orders/ledger_file.h"
+
+/* Each brings the schema from its index to the next version. */
+static const char *const migrations[LEDGER_VERSION] = {
+	"CREATE TABLE meta ("
+	" key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
+	/* pay_index: the position in this node's list, NULL without one. */
+	"CREATE TABLE nodes ("
+	" id INTEGER PRIMARY KEY, node_id TEXT NOT NULL UNIQUE,"
+	" pay_index INTEGER) STRICT;"
+	/* steps and undo: a menu may have changed when they are needed. */
+	"CREATE TABLE orders ("
+	" id INTEGER PRIMARY KEY, action TEXT NOT NULL,"
+	" steps TEXT NOT NULL, undo TEXT NOT NULL,"
+	" needs_parked INTEGER NOT NULL, keeps_unknown INTEGER NOT NULL,"
+	" state TEXT NOT NULL, money TEXT NOT NULL, why TEXT NOT NULL,"
+	" boot_id TEXT NOT NULL, taken_ms INTEGER NOT NULL,"
+	" begun_ms INTEGER, taken_at_s INTEGER NOT NULL,"
+	" ended_at_s INTEGER NOT NULL DEFAULT 0,"
+	" took_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
+	"CREATE INDEX orders_open ON orders(state)"
+	" WHERE state IN ('queued', 'running');"
+	"CREATE INDEX orders_owed ON orders(money) WHERE money = 'owed';"
+	"CREATE INDEX orders_begun ON orders(action)"
+	" WHERE begun_ms IS NOT NULL;"
+	"CREATE TABLE payments ("
+	" order_id INTEGER PRIMARY KEY REFERENCES orders(id),"
+	" node INTEGER NOT NULL REFERENCES nodes(id),"
+	" payment_hash TEXT NOT NULL, pay_index INTEGER NOT NULL,"
+	" msat INTEGER NOT NULL, tip_msat INTEGER NOT NULL,"
+	" paid_at_s INTEGER NOT NULL, label TEXT NOT NULL,"
+	" payer_note TEXT NOT NULL, UNIQUE (payment_hash, node)) STRICT;"
+	"CREATE TABLE steps ("
+	" order_id INTEGER NOT NULL REFERENCES orders(id),"
+	" seq INTEGER NOT NULL, is_undo INTEGER NOT NULL,"
+	" n INTEGER NOT NULL, step TEXT NOT NULL, begun_ms INTEGER NOT NULL,"
+	" outcome TEXT, PRIMARY KEY (order_id, seq)) STRICT, WITHOUT ROWID;",
+};
+
+#define ROW                                                                 \
+	"SELECT o.id, o.action, o.state, o.money, o.why, o.taken_at_s,"     \
+	" o.ended_at_s, o.took_ms, p.payment_hash, n.node_id, p.pay_index," \
+	" p.msat, p.tip_msat, p.label, p.payer_note FROM "
+
+/* Architecture 5, for a node that settles before. */
+#define MONEY                                                \
+	"CASE WHEN money = 'none' THEN 'none'"               \
+	" WHEN ?1 = 'confirmed' THEN 'earned'"               \
+	" WHEN ?1 = 'unknown' AND keeps_unknown THEN 'kept'" \
+	" ELSE 'owed' END"
+
+#define END                                                            \
+	"UPDATE orders SET state = ?1, money = " MONEY ", why = ?2,"   \
+	" ended_at_s = ?3,"                                            \
+	" took_ms = CASE WHEN boot_id = ?4 THEN max(?5 - taken_ms, 0)" \
+	" ELSE 0 END WHERE "
+
+static const char *const texts[_SQL_N] = {
+	[SQL_BEGIN] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_POSITION] = "SELECT pay_index FROM nodes"
+			 " WHERE node_id = ?1 AND pay_index IS NOT NULL",
+	[SQL_SET_POSITION] =
+		"INSERT INTO nodes (node_id, pay_index) VALUES (?1, ?2)"
+		" ON CONFLICT (node_id) DO UPDATE"
+		" SET pay_index = excluded.pay_index",
+	[SQL_ADD_NODE] = "INSERT INTO nodes (node_id) VALUES (?1)"
+			 " ON CONFLICT (node_id) DO NOTHING",
+	[SQL_KNOWS] = "SELECT 1 FROM payments WHERE payment_hash = ?2"
+		      " AND node = (SELECT id FROM nodes WHERE node_id = ?1)",
+	[SQL_ADD_ORDER] =
+		"INSERT INTO orders (action, steps, undo, needs_parked,"
+		" keeps_unknown, state, money, why, boot_id, taken_ms,"
+		" begun_ms, taken_at_s, ended_at_s) VALUES"
+		" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+		" CASE WHEN ?6 = 'running' THEN ?10 END, ?11, ?12)",
+	[SQL_ADD_PAYMENT] =
+		"INSERT INTO payments (order_id, node, payment_hash,"
+		" pay_index, msat, tip_msat, paid_at_s, label, payer_note)"
+		" VALUES (?1, (SELECT id FROM nodes WHERE node_id = ?2), ?3,"
+		" ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_RUN_ORDER] = "UPDATE orders SET state = 'running',"
+			  " begun_ms = coalesce(begun_ms, ?2)"
+			  " WHERE id = ?1 AND state IN ('queued', 'running')",
+	[SQL_ADD_STEP] =
+		"INSERT INTO steps (order_id, seq, is_undo, n, step, begun_ms)"
+		" VALUES (?1, (SELECT count(*) FROM steps WHERE order_id = ?1),"
+		" ?2, ?3, ?4, ?5)",
+	[SQL_END_STEP] =
+		"UPDATE steps SET outcome = ?4 WHERE order_id = ?1 AND seq ="
+		" (SELECT max(seq) FROM steps WHERE order_id = ?1"
+		" AND is_undo = ?2 AND n = ?3)",
+	[SQL_END_ORDER] = END "id = ?6 AND state IN ('queued', 'running')",
+	[SQL_END_QUEUED] = END "state = 'queued'",
+	[SQL_RUNNING] =
+		"SELECT id, action, steps, undo, needs_parked, money != 'none',"
+		" (SELECT count(*) FROM steps WHERE order_id = id"
+		"  AND NOT is_undo),"
+		" (SELECT outcome FROM steps WHERE order_id = id"
+		"  AND NOT is_undo ORDER BY seq DESC LIMIT 1)"
+		" FROM orders WHERE state = 'running' ORDER BY id",
+	[SQL_AGE] = "SELECT boot_id, begun_ms, taken_at_s FROM orders"
+		    " WHERE action = ?1 AND begun_ms IS NOT NULL"
+		    " ORDER BY id DESC LIMIT 1 OFFSET ?2",
+	[SQL_GET_META] = "SELECT value FROM meta WHERE key = ?1",
+	[SQL_SET_META] = "INSERT INTO meta (key, value) VALUES (?1, ?2)"
+			 " ON CONFLICT (key) DO UPDATE"
+			 " SET value = excluded.value",
+	[SQL_GET] = ROW "orders o LEFT JOIN payments p ON p.order_id = o.id"
+			" LEFT JOIN nodes n ON n.id = p.node WHERE o.id = ?1",
+	[SQL_LIST] = ROW "payments p JOIN orders o ON o.id = p.order_id"
+			 " JOIN nodes n ON n.id = p.node"
+			 " ORDER BY p.order_id DESC LIMIT ?1",
+	[SQL_LIST_OWED] = ROW "orders o JOIN payments p ON p.order_id = o.id"
+			      " JOIN nodes n ON n.id = p.node"
+			      " WHERE o.money = 'owed'"
+			      " ORDER BY o.id DESC LIMIT ?1",
+};
+
+/*
+ * A quota and a limit on file sizes are a full disk, too.  What the write to
+ * the log came to is not in sqlite3_system_errno(), but known to its file.
+ */
+static bool is_no_room(sqlite3 *db)
+{
+	static const int files[] = { SQLITE_FCNTL_JOURNAL_POINTER,
+		SQLITE_FCNTL_FILE_POINTER };
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		sqlite3_file *file = NULL;
+		int error = 0;
+
+		if (sqlite3_file_control(db, NULL, files[i], &file) !=
+				SQLITE_OK ||
+			file == NULL || file->pMethods == NULL ||
+			file->pMethods->xFileControl(file,
+				SQLITE_FCNTL_LAST_ERRNO, &error) != SQLITE_OK)
+			continue;
+		if (error == ENOSPC || error == EDQUOT || error == EFBIG)
+			return true;
+	}
+
+	return false;
+}
+
+int ledger_sql_fold(struct ledger *ledger, int rc)
+{
+	int saved_errno;
+
+	switch (rc & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return 0;
+	case SQLITE_FULL:
+		return LEDGER_E_FULL;
+	case SQLITE_BUSY:
+		return LEDGER_E_IN_USE;
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_READONLY:
+		return -EROFS;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return -EUCLEAN;
+	case SQLITE_CONSTRAINT:
+		return rc == SQLITE_CONSTRAINT_UNIQUE ? LEDGER_E_KNOWN
+						      : -EINVAL;
+	case SQLITE_IOERR:
+		return is_no_room(ledger->db) ? LEDGER_E_FULL : -EIO;
+	case SQLITE_CANTOPEN:
+		saved_errno = sqlite3_system_errno(ledger->db);
+		return saved_errno > 0 ? -saved_errno : -EACCES;
+	default:
+		return -EIO;
+	}
+}
+
+/*
+ * Found broken while in use: it is kept aside at once, for the check of the
+ * next start may not see what this statement saw.
+ */
+static int judge(struct ledger *ledger, int rc)
+{
+	int r = ledger_sql_fold(ledger, rc);
+
+	if (r == -EUCLEAN && !ledger->is_dead) {
+		ledger->is_dead = true;
+		(void)sqlite3_db_config(
+			ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		/* If that fails, too, the disk is worse off than we know. */
+		(void)ledger_file_keep_aside(ledger->path);
+	}
+
+	return r;
+}
+
+int ledger_sql_migrate(struct ledger *ledger)
+{
+	sqlite3_stmt *statement = NULL;
+	int version = -1;
+	int rc;
+
+	rc = sqlite3_prepare_v2(
+		ledger->db, "PRAGMA user_version", -1, &statement, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(statement);
+	if (rc == SQLITE_ROW)
+		version = sqlite3_column_int(statement, 0);
+	(void)sqlite3_finalize(statement);
+	if (rc != SQLITE_ROW)
+		return ledger_sql_fold(ledger, rc);
+	if (version > LEDGER_VERSION)
+		return LEDGER_E_NEWER;
+	if (version < 0)
+		return -EUCLEAN;
+
+	for (; version < LEDGER_VERSION; version++) {
+		char done[64];
+
+		(void)snprintf(done, sizeof(done), "PRAGMA user_version = %d",
+			version + 1);
+		rc = sqlite3_exec(
+			ledger->db, migrations[version], NULL, NULL, NULL);
+		/* Tables of another make stand there. */
+		if (rc == SQLITE_ERROR)
+			return -EUCLEAN;
+		if (rc == SQLITE_OK)
+			rc = sqlite3_exec(ledger->db, done, NULL, NULL, NULL);
+		if (rc != SQLITE_OK)
+			return ledger_sql_fold(ledger, rc);
+	}
+
+	return 0;
+}
+
+int ledger_sql_prepare(struct ledger *ledger)
+{
+	for (size_t i = 0; i < _SQL_N; i++) {
+		int rc = sqlite3_prepare_v3(ledger->db, texts[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &ledger->statements[i],
+			NULL);
+
+		if (rc == SQLITE_ERROR)
+			return -EUCLEAN;
+		if (rc != SQLITE_OK)
+			return ledger_sql_fold(ledger, rc);
+	}
+
+	return 0;
+}
+
+static int bind(sqlite3_stmt *statement, const char *types, va_list args)
+{
+	int rc = SQLITE_OK;
+
+	for (int i = 1; *types != '\0' && rc == SQLITE_OK; i++, types++)
+		if (*types == 'i')
+			rc = sqlite3_bind_int64(
+				statement, i, va_arg(args, int64_t));
+		else
+			rc = sqlite3_bind_text(statement, i,
+				va_arg(args, const char *), -1, SQLITE_STATIC);
+
+	return rc;
+}
+
+static int start(struct ledger *ledger, enum ledger_sql sql, const char *types,
+	va_list args)
+{
+	sqlite3_stmt *statement = ledger->statements[sql];
+	int rc;
+
+	if (ledger->is_dead)
+		return SQLITE_CORRUPT;
+	rc = bind(statement, types, args);
+
+	return rc == SQLITE_OK ? sqlite3_step(statement) : rc;
+}
+
+int ledger_sql_run(
+	struct ledger *ledger, enum ledger_sql sql, const char *types, ...)
+{
+	va_list args;
+	int rc;
+
+	va_start(args, types);
+	rc = start(ledger, sql, types, args);
+	va_end(args);
+	(void)sqlite3_reset(ledger->statements[sql]);
+
+	return judge(ledger, rc);
+}
+
+int ledger_sql_query(struct ledger *ledger, enum ledger_sql sql,
+	sqlite3_stmt **ret, const char *types, ...)
+{
+	va_list args;
+	int rc;
+
+	va_start(args, types);
+	rc = start(ledger, sql, types, args);
+	va_end(args);
+	if (rc == SQLITE_ROW) {
+		*ret = ledger->statements[sql];
+		return 0;
+	}
+
+	(void)sqlite3_reset(ledger->statements[sql]);
+	return rc == SQLITE_DONE ? LEDGER_E_NONE : judge(ledger, rc);
+}
+
+int ledger_sql_next(struct ledger *ledger, sqlite3_stmt *statement)
+{
+	int rc = sqlite3_step(statement);
+
+	if (rc == SQLITE_ROW)
+		return 0;
+
+	return rc == SQLITE_DONE ? LEDGER_E_NONE : judge(ledger, rc);
+}
+
+int ledger_sql_finish(struct ledger *ledger, int r)
+{
+	if (r == 0)
+		r = ledger_sql_run(ledger, SQL_COMMIT, "");
+	/* After some errors SQLite has rolled back by itself. */
+	if (r != 0 && sqlite3_get_autocommit(ledger->db) == 0)
+		(void)sqlite3_step(ledger->statements[SQL_ROLLBACK]);
+	(void)sqlite3_reset(ledger->statements[SQL_ROLLBACK]);
+
+	return r;
+}
+
+int ledger_sql_get_meta(
+	struct ledger *ledger, const char *key, int64_t fallback, int64_t *ret)
+{
+	_cleanup_(ledger_sql_donep) sqlite3_stmt *row = NULL;
+	int r;
+
+	r = ledger_sql_query(ledger, SQL_GET_META, &row, "t", key);
+	if (r != 0 && r != LEDGER_E_NONE)
+		return r;
+
+	*ret = r == 0 ? sqlite3_column_int64(row, 0) : fallback;
+	return 0;
+}
