@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "orders/rules.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "util/clock.h"
+#include "util/duration.h"
+
+static bool refuse(char why[static WHY_SIZE], const char *sentence)
+{
+	(void)snprintf(why, WHY_SIZE, "%s", sentence);
+
+	return false;
+}
+
+/*
+ * How old is it at most?  What arrived on a waiting call is proven by
+ * BOOTTIME; else the node's clock is believed, but only beside a clock of
+ * ours that has been set.
+ */
+static bool age_of(const struct payment *payment, const struct moment *now,
+	uint64_t *ret_ms, char why[static WHY_SIZE])
+{
+	int64_t age_s;
+
+	if (payment->max_age_ms != UINT64_MAX) {
+		*ret_ms = payment->max_age_ms;
+		return true;
+	}
+	if (payment->paid_at_s <= 0)
+		return refuse(why, "nobody knows when it was paid");
+	if (!now->wall_is_set)
+		return refuse(why, "it was paid before the bridge was waiting, "
+				   "and the clock is not set");
+	if (now->wall_s < payment->paid_at_s - RULES_AHEAD_MAX_S)
+		return refuse(why, "it was paid in the future; the clock of "
+				   "the node or of the bridge is wrong");
+
+	age_s = now->wall_s - payment->paid_at_s;
+	/* paid_at is in whole seconds: it may be older by almost one. */
+	*ret_ms = age_s < 0 ? 0 : (uint64_t)age_s * 1000;
+	return true;
+}
+
+bool rules_fresh_until(const struct payment *payment, uint64_t max_age_ms,
+	const struct moment *now, uint64_t *ret_until_ms,
+	char why[static WHY_SIZE])
+{
+	uint64_t age_ms;
+
+	if (!age_of(payment, now, &age_ms, why))
+		return false;
+	if (age_ms >= max_age_ms) {
+		char age[DURATION_TEXT_SIZE], max[DURATION_TEXT_SIZE];
+
+		duration_print(age_ms, age);
+		duration_print(max_age_ms, max);
+		(void)snprintf(why, WHY_SIZE,
+			"it was paid %s ago, and no longer counts after %s",
+			age, max);
+		return false;
+	}
+
+	*ret_until_ms = now->boot_ms + (max_age_ms - age_ms);
+	return true;
+}
+
+bool rules_is_open(const struct menu_action *action, const struct moment *now,
+	char why[static WHY_SIZE])
+{
+	unsigned int from = action->open_from_min, to = action->open_to_min;
+	time_t wall = (time_t)now->wall_s;
+	unsigned int minute;
+	struct tm tm;
+	bool open;
+
+	if (from == to)
+		return true;
+	/* A Pi has no clock at boot. */
+	if (!now->wall_is_set || localtime_r(&wall, &tm) == NULL) {
+		(void)snprintf(why, WHY_SIZE,
+			"%s has opening hours, and the clock is not set yet",
+			action->name);
+		return false;
+	}
+
+	minute = 60 * (unsigned int)tm.tm_hour + (unsigned int)tm.tm_min;
+	open = from < to ? minute >= from && minute < to
+			 : minute >= from || minute < to;
+	if (!open)
+		(void)snprintf(why, WHY_SIZE,
+			"%s is open from %02u:%02u to %02u:%02u only",
+			action->name, from / 60, from % 60, to / 60, to % 60);
+
+	return open;
+}
+
+bool rules_has_room(const struct menu_action *action, uint64_t nth_age_ms,
+	char why[static WHY_SIZE])
+{
+	if (action->per_hour == 0 || nth_age_ms >= RULES_HOUR_MS)
+		return true;
+
+	(void)snprintf(why, WHY_SIZE, "%s is done at most %u times an hour",
+		action->name, action->per_hour);
+	return false;
+}
+
+uint64_t rules_start_at(const struct menu_action *action, uint64_t last_age_ms,
+	const struct moment *now)
+{
+	if (last_age_ms >= action->cooldown_ms)
+		return now->boot_ms;
+
+	return now->boot_ms + (action->cooldown_ms - last_age_ms);
+}
+
+bool rules_is_parked(const struct car_state *state, const struct moment *now,
+	char why[static WHY_SIZE])
+{
+	if (car_state_is_parked(state, now->boot_ms))
+		return true;
+
+	return refuse(why, "the car is not proven to be parked");
+}
+
+bool rules_may_be_done(const struct ledger_break *broken,
+	const struct payment *payment, const struct moment *now)
+{
+	if (!broken->happened)
+		return false;
+	/* It came while this bridge was waiting, after the break. */
+	if (payment->max_age_ms != UINT64_MAX &&
+		now->boot_ms >= broken->at_ms &&
+		now->boot_ms - broken->at_ms >= payment->max_age_ms)
+		return false;
+	if (payment->paid_at_s <= 0 || broken->at_s == 0)
+		return true;
+
+	return payment->paid_at_s <= broken->at_s + RULES_AHEAD_MAX_S &&
+	       payment->paid_at_s >= broken->at_s - LEDGER_BROKEN_S;
+}
