@@ -29,6 +29,10 @@
 
 struct orders;
 
+enum {
+	ORDERS_WAITING_MAX = 64, /* more are declined */
+};
+
 enum orders_verdict {
 	ORDERS_NOT_OURS, /* not claimed: leaves the car alone */
 	ORDERS_KNOWN,    /* this payment was recorded before: nothing to do */
@@ -44,6 +48,8 @@ struct orders_choice {
 	/* ORDERS_TAKEN: earliest start, because of a cooldown; or now. */
 	uint64_t start_at_ms;
 	uint64_t tip_msat;
+	/* ORDERS_DECLINED: it may have been done before a ledger broke. */
+	bool may_be_done;
 	char why[LEDGER_TEXT_SIZE];
 };
 
@@ -112,7 +118,8 @@ int orders_try(struct orders *orders, const char *action,
 	const struct moment *now, uint64_t *ret_order_id) _must_use_;
 
 /*
- * The oldest order that may start now.  Returns true and the order.  Queued
+ * The oldest order that may start now.  Returns true and the order, which is
+ * not returned again: begin it or end it.  Queued
  * orders that are no longer fresh end as refused on the way; each is told
  * through the handler of orders_on_change().  Otherwise *@ret_wake_ms is when to
  * ask again, CLOCK_NEVER if nothing waits.
@@ -125,13 +132,18 @@ bool orders_next_crashed(struct orders *orders, struct order *ret);
 
 /*
  * Rules once more, right before the first step: fresh, not paused, open
- * hours, guards on @state.  Returns true, or false and the reason in @why.
+ * hours, guards on @state.  An order by `try` is bound by fresh and guards
+ * only, an undo after a crash by nothing.  Returns true, or false and the
+ * reason in @why.
  */
 bool orders_may_begin(struct orders *orders, uint64_t order_id,
 	const struct moment *now, const struct car_state *state,
 	char why[static LEDGER_TEXT_SIZE]);
 
-/* Journals, synced, that a step is about to be sealed. */
+/*
+ * Journals, synced, that a step is about to be sealed.  Returns 0,
+ * LEDGER_E_FULL, or negative errno (-ENOENT: no such order runs or waits).
+ */
 int orders_step_begun(struct orders *orders, uint64_t order_id, size_t index,
 	bool is_undo, const struct step *step,
 	const struct moment *now) _must_use_;
@@ -141,16 +153,23 @@ int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
 	bool is_undo, enum outcome outcome,
 	const struct moment *now) _must_use_;
 
-/* Ends an order, synced; the money follows by the action's rules. */
+/*
+ * Ends an order, synced; the money follows by the action's rules.  Returns 0,
+ * LEDGER_E_FULL, or negative errno (-ENOENT: no such order runs or waits); the
+ * order is then as it was, to be ended later.
+ */
 int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
 	const char *why, const struct moment *now) _must_use_;
 
-/* Called after any order was taken, begun or ended, with its row. */
+/*
+ * Called after any order was taken, begun or ended, with its row.  The handler
+ * must not call back into orders.
+ */
 void orders_on_change(struct orders *orders,
 	void (*handler)(void *userdata, const struct ledger_row *row),
 	void *userdata);
 
-/* Pause, synced; survives a restart. */
+/* Pause, synced; survives a restart.  Also LEDGER_E_FULL. */
 int orders_set_paused(struct orders *orders, bool paused) _must_use_;
 bool orders_is_paused(const struct orders *orders);
 

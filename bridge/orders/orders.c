@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "orders/orders.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "orders/orders_live.h"
+#include "orders/rules.h"
+#include "util/bytes.h"
+#include "util/clock.h"
+
+enum {
+	/* How soon an order that could not be ended is tried again. */
+	AGAIN_MS = 1000,
+};
+
+static void append(struct orders *orders, struct live *live)
+{
+	struct live **p = &orders->first;
+
+	while (*p != NULL)
+		p = &(*p)->next;
+	*p = live;
+	if (!live->is_handed)
+		orders->n_waiting++;
+}
+
+static struct live *find(struct orders *orders, uint64_t id)
+{
+	struct live *live = orders->first;
+
+	while (live != NULL && live->order.id != id)
+		live = live->next;
+
+	return live;
+}
+
+static void hand_out(struct orders *orders, struct live *live)
+{
+	live->is_handed = true;
+	orders->n_waiting--;
+}
+
+static void forget(struct orders *orders, struct live *live)
+{
+	struct live **p = &orders->first;
+
+	while (*p != live)
+		p = &(*p)->next;
+	*p = live->next;
+	if (!live->is_handed)
+		orders->n_waiting--;
+	free(live);
+}
+
+static void tell(struct orders *orders, uint64_t id)
+{
+	struct ledger_row row;
+
+	if (orders->handler != NULL &&
+		ledger_get(orders->ledger, id, &row) == 0)
+		orders->handler(orders->userdata, &row);
+}
+
+/* "honk; wait 2s" */
+static void print_program(
+	const struct program *program, char ret[static LEDGER_PROGRAM_SIZE])
+{
+	size_t len = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < program->n_steps; i++) {
+		char text[STEP_TEXT_SIZE];
+
+		step_print(&program->steps[i], text);
+		len += (size_t)snprintf(ret + len, LEDGER_PROGRAM_SIZE - len,
+			"%s%s", i == 0 ? "" : "; ", text);
+	}
+}
+
+/*
+ * The reverse.  What an older version wrote and this one does not know is left
+ * out: better undo what can be undone.
+ */
+static void parse_program(const char *text, struct program *ret)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, ";");
+		char step[STEP_TEXT_SIZE], why[WHY_SIZE];
+
+		(void)snprintf(step, sizeof(step), "%.*s",
+			(int)(len < STEP_TEXT_SIZE ? len : STEP_TEXT_SIZE - 1),
+			text);
+		/* Skipped if it is none. */
+		if (program_append(ret, step, why) != 0)
+			why[0] = '\0';
+		text += len;
+		text += strspn(text, "; ");
+	}
+}
+
+static int add_crashed(void *userdata, const struct ledger_crashed *crashed)
+{
+	struct orders *orders = userdata;
+	struct live *live = calloc(1, sizeof(*live));
+
+	if (live == NULL)
+		return -ENOMEM;
+
+	parse_program(crashed->steps, &live->steps);
+	parse_program(crashed->undo, &live->undo);
+	live->order = (struct order){
+		.id = crashed->id,
+		.steps = &live->steps,
+		.undo = &live->undo,
+		.needs_parked = crashed->needs_parked,
+		.has_payment = crashed->has_payment,
+		.n_begun = crashed->n_begun,
+		.last_confirmed = crashed->last_confirmed,
+	};
+	(void)snprintf(live->order.action, sizeof(live->order.action), "%s",
+		crashed->action);
+	live->is_crashed = true;
+	append(orders, live);
+	return 0;
+}
+
+int orders_open(const struct menu *menu, const char *state_dir,
+	bool allow_volatile, const struct moment *now, bool *ret_broken,
+	struct orders **ret)
+{
+	_cleanup_(orders_freep) struct orders *orders = NULL;
+	bool broken = false;
+	int r;
+
+	orders = calloc(1, sizeof(*orders));
+	if (orders == NULL)
+		return -ENOMEM;
+	orders->menu = menu;
+	r = ledger_open(
+		state_dir, allow_volatile, now, &broken, &orders->ledger);
+	if (r == 0)
+		r = ledger_end_queued(orders->ledger,
+			"the bridge was restarted before the car was asked",
+			now);
+	if (r == 0)
+		r = ledger_each_running(orders->ledger, add_crashed, orders);
+	if (r == 0)
+		r = ledger_is_paused(orders->ledger, &orders->is_paused);
+	if (r != 0)
+		return r;
+
+	ledger_broken(orders->ledger, &orders->broken);
+	*ret_broken = broken;
+	*ret = steal_ptr(&orders);
+	return 0;
+}
+
+struct orders *orders_free(struct orders *orders)
+{
+	if (orders == NULL)
+		return NULL;
+
+	while (orders->first != NULL)
+		forget(orders, orders->first);
+	(void)ledger_free(orders->ledger);
+	free(orders);
+
+	return NULL;
+}
+
+int orders_position(
+	struct orders *orders, const char *node_id, uint64_t *ret_pay_index)
+{
+	return ledger_position(orders->ledger, node_id, ret_pay_index);
+}
+
+int orders_begin_node(
+	struct orders *orders, const char *node_id, uint64_t pay_index)
+{
+	return ledger_set_position(orders->ledger, node_id, pay_index);
+}
+
+/* Writes an order, and remembers it unless it has ended by that. */
+static int take(struct orders *orders, const struct payment *payment,
+	const struct orders_choice *choice, bool begin_first,
+	const struct moment *now, uint64_t *ret_order_id)
+{
+	const struct menu_action *action = choice->action;
+	bool is_taken = choice->verdict == ORDERS_TAKEN;
+	_cleanup_(freep) struct live *live = NULL;
+	char steps[LEDGER_PROGRAM_SIZE] = "", undo[LEDGER_PROGRAM_SIZE] = "";
+	char first[STEP_TEXT_SIZE];
+	struct ledger_order order = {
+		.action = action == NULL ? "" : action->name,
+		.steps = steps,
+		.undo = undo,
+		.needs_parked = action != NULL && action->needs_parked,
+		.keeps_unknown = action != NULL && action->unknown == MENU_KEEP,
+		.state = !is_taken     ? choice->may_be_done ? LEDGER_UNKNOWN
+							     : LEDGER_REFUSED
+			 : begin_first ? LEDGER_RUNNING
+				       : LEDGER_QUEUED,
+		.why = choice->why,
+		.payment = payment,
+		.tip_msat = choice->tip_msat,
+	};
+	uint64_t id;
+	int r;
+
+	/* Before the write: what is written must not be forgotten here. */
+	live = calloc(1, sizeof(*live));
+	if (live == NULL)
+		return -ENOMEM;
+	if (is_taken) {
+		print_program(&action->steps, steps);
+		print_program(&action->undo, undo);
+	}
+	if (is_taken && begin_first) {
+		step_print(&action->steps.steps[0], first);
+		order.first_step = first;
+	}
+	r = ledger_take(orders->ledger, &order, now, &id);
+	if (r != 0)
+		return r;
+
+	if (is_taken) {
+		live->order = (struct order){
+			.id = id,
+			.steps = &action->steps,
+			.undo = &action->undo,
+			.needs_parked = action->needs_parked,
+			.has_payment = payment != NULL,
+			.start_by_ms = choice->start_by_ms,
+			.taken_ms = now->boot_ms,
+		};
+		(void)snprintf(live->order.action, sizeof(live->order.action),
+			"%s", action->name);
+		live->action = action;
+		live->is_handed = begin_first;
+		append(orders, steal_ptr(&live));
+	}
+	*ret_order_id = id;
+	tell(orders, id);
+	return 0;
+}
+
+int orders_record(struct orders *orders, const struct payment *payment,
+	const struct orders_choice *choice, bool begin_first,
+	const struct moment *now, uint64_t *ret_order_id)
+{
+	int r = LEDGER_E_KNOWN;
+
+	if (choice->verdict == ORDERS_TAKEN ||
+		choice->verdict == ORDERS_DECLINED)
+		r = take(orders, payment, choice, begin_first, now,
+			ret_order_id);
+	if (r != LEDGER_E_KNOWN)
+		return r;
+
+	/* Nothing to do for it, but not to be told of it again. */
+	r = payment->pay_index == 0
+		    ? 0
+		    : ledger_set_position(orders->ledger, payment->node_id,
+			      payment->pay_index);
+	if (r == 0)
+		*ret_order_id = 0;
+
+	return r;
+}
+
+int orders_try(struct orders *orders, const char *action,
+	const struct moment *now, uint64_t *ret_order_id)
+{
+	struct orders_choice choice = { .verdict = ORDERS_TAKEN };
+
+	choice.action = menu_find(orders->menu, action);
+	if (choice.action == NULL)
+		return LEDGER_E_NONE;
+
+	choice.start_at_ms = now->boot_ms;
+	choice.start_by_ms = now->boot_ms + choice.action->max_age_ms;
+	return take(orders, NULL, &choice, false, now, ret_order_id);
+}
+
+/* Ends orders that have waited too long.  False if one could not be. */
+static bool end_stale(struct orders *orders, const struct moment *now)
+{
+	struct live *live = orders->first, *next;
+
+	for (; live != NULL; live = next) {
+		next = live->next;
+		if (live->is_handed || live->is_crashed ||
+			now->boot_ms < live->order.start_by_ms)
+			continue;
+		if (orders_end(orders, live->order.id, OUTCOME_REFUSED,
+			    "the car was not free in time", now) != 0)
+			return false;
+	}
+
+	return true;
+}
+
+bool orders_next(struct orders *orders, const struct moment *now,
+	struct order *ret, uint64_t *ret_wake_ms)
+{
+	uint64_t wake_ms = CLOCK_NEVER;
+
+	if (!end_stale(orders, now)) {
+		*ret_wake_ms = now->boot_ms + AGAIN_MS;
+		return false;
+	}
+
+	for (struct live *live = orders->first; live != NULL;
+		live = live->next) {
+		uint64_t at_ms = now->boot_ms;
+
+		if (live->is_handed || live->is_crashed)
+			continue;
+		/* The owner's hand does not wait for a cooldown. */
+		if (live->order.has_payment &&
+			orders_start_at(orders, live->action, now, &at_ms) != 0)
+			at_ms = now->boot_ms + AGAIN_MS;
+		if (at_ms <= now->boot_ms) {
+			hand_out(orders, live);
+			*ret = live->order;
+			return true;
+		}
+		if (at_ms > live->order.start_by_ms)
+			at_ms = live->order.start_by_ms;
+		if (at_ms < wake_ms)
+			wake_ms = at_ms;
+	}
+
+	*ret_wake_ms = wake_ms;
+	return false;
+}
+
+bool orders_next_crashed(struct orders *orders, struct order *ret)
+{
+	for (struct live *live = orders->first; live != NULL;
+		live = live->next) {
+		if (!live->is_crashed || live->is_handed)
+			continue;
+		hand_out(orders, live);
+		*ret = live->order;
+		return true;
+	}
+
+	return false;
+}
+
+bool orders_may_begin(struct orders *orders, uint64_t order_id,
+	const struct moment *now, const struct car_state *state,
+	char why[static LEDGER_TEXT_SIZE])
+{
+	const struct live *live = find(orders, order_id);
+
+	if (live == NULL) {
+		(void)snprintf(why, LEDGER_TEXT_SIZE, "there is no such order");
+		return false;
+	}
+	if (live->is_crashed)
+		return true;
+	if (now->boot_ms >= live->order.start_by_ms) {
+		(void)snprintf(
+			why, LEDGER_TEXT_SIZE, "the car was not ready in time");
+		return false;
+	}
+	if (live->order.has_payment && orders->is_paused) {
+		(void)snprintf(why, LEDGER_TEXT_SIZE, "the bridge is paused");
+		return false;
+	}
+	if (live->order.has_payment && !rules_is_open(live->action, now, why))
+		return false;
+
+	return !live->order.needs_parked || rules_is_parked(state, now, why);
+}
+
+int orders_step_begun(struct orders *orders, uint64_t order_id, size_t index,
+	bool is_undo, const struct step *step, const struct moment *now)
+{
+	struct live *live = find(orders, order_id);
+	char text[STEP_TEXT_SIZE];
+	int r;
+
+	if (live == NULL)
+		return -ENOENT;
+
+	step_print(step, text);
+	r = ledger_begin_step(
+		orders->ledger, order_id, index, is_undo, text, now);
+	if (r != 0)
+		return r == LEDGER_E_NONE ? -ENOENT : r;
+	if (!live->is_handed)
+		hand_out(orders, live);
+	if (index == 0 && !is_undo)
+		tell(orders, order_id);
+
+	return 0;
+}
+
+int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
+	bool is_undo, enum outcome outcome, const struct moment *now)
+{
+	(void)now;
+	if (find(orders, order_id) == NULL)
+		return -ENOENT;
+
+	return ledger_end_step(
+		orders->ledger, order_id, index, is_undo, outcome);
+}
+
+int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
+	const char *why, const struct moment *now)
+{
+	struct live *live = find(orders, order_id);
+	char safe[LEDGER_TEXT_SIZE];
+	int r;
+
+	if (live == NULL)
+		return -ENOENT;
+
+	text_printable(why == NULL ? "" : why, safe, sizeof(safe));
+	r = ledger_end(orders->ledger, order_id, outcome, safe, now);
+	if (r != 0)
+		return r == LEDGER_E_NONE ? -ENOENT : r;
+	forget(orders, live);
+	tell(orders, order_id);
+
+	return 0;
+}
+
+void orders_on_change(struct orders *orders,
+	void (*handler)(void *userdata, const struct ledger_row *row),
+	void *userdata)
+{
+	orders->handler = handler;
+	orders->userdata = userdata;
+}
+
+int orders_set_paused(struct orders *orders, bool paused)
+{
+	int r = ledger_set_paused(orders->ledger, paused);
+
+	if (r == 0)
+		orders->is_paused = paused;
+
+	return r;
+}
+
+bool orders_is_paused(const struct orders *orders)
+{
+	return orders->is_paused;
+}
+
+int orders_list(struct orders *orders, enum orders_filter filter, size_t limit,
+	int (*row)(void *userdata, const struct ledger_row *row),
+	void *userdata)
+{
+	return ledger_list(
+		orders->ledger, filter == ORDERS_OWED, limit, row, userdata);
+}
+
+int orders_get(struct orders *orders, uint64_t order_id, struct ledger_row *ret)
+{
+	return ledger_get(orders->ledger, order_id, ret);
+}

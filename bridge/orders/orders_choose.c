@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What a payment buys, and whether it may: writes nothing. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "orders/claims.h"
+#include "orders/orders_live.h"
+#include "orders/rules.h"
+#include "util/bytes.h"
+#include "util/point.h"
+
+/* Is it what the ledger can hold? */
+static bool is_sound(const struct payment *payment)
+{
+	size_t node_len = strlen(payment->node_id);
+	uint8_t hash[32];
+
+	return node_len > 0 &&
+	       node_len < sizeof(((struct ledger_row *)NULL)->node_id) &&
+	       hex_decode(payment->payment_hash, hash, sizeof(hash)) == 0 &&
+	       payment->pay_index <= INT64_MAX && payment->msat <= INT64_MAX;
+}
+
+/* May @action be done once more in this hour, behind those that wait? */
+static int judge_per_hour(struct orders *orders,
+	const struct menu_action *action, const struct moment *now,
+	bool *ret_has_room, char why[static WHY_SIZE])
+{
+	uint64_t age_ms = UINT64_MAX;
+	size_t n = 0;
+	int r = 0;
+
+	if (action->per_hour > 0)
+		for (struct live *live = orders->first; live != NULL;
+			live = live->next)
+			n += live->action == action && !live->is_handed;
+	if (n < action->per_hour)
+		r = ledger_age(orders->ledger, action->name,
+			action->per_hour - 1 - n, now, &age_ms);
+	else if (action->per_hour > 0)
+		age_ms = 0;
+	if (r != 0 && r != LEDGER_E_NONE)
+		return r;
+
+	*ret_has_room = rules_has_room(action, age_ms, why);
+	return 0;
+}
+
+int orders_start_at(struct orders *orders, const struct menu_action *action,
+	const struct moment *now, uint64_t *ret_ms)
+{
+	uint64_t age_ms = UINT64_MAX;
+	int r = 0;
+
+	if (action->cooldown_ms > 0)
+		r = ledger_age(orders->ledger, action->name, 0, now, &age_ms);
+	if (r != 0 && r != LEDGER_E_NONE)
+		return r;
+
+	*ret_ms = rules_start_at(action, age_ms, now);
+	return 0;
+}
+
+/*
+ * The rules for a payment that buys @choice->action.  Leaves the reason in
+ * @choice->why, or the times in @choice.
+ */
+static int judge(struct orders *orders, const struct payment *payment,
+	const struct moment *now, struct orders_choice *choice)
+{
+	const struct menu_action *action = choice->action;
+	bool has_room;
+	int r;
+
+	if (orders->is_paused) {
+		(void)snprintf(choice->why, sizeof(choice->why),
+			"the bridge is paused");
+		return 0;
+	}
+	if (!rules_fresh_until(payment, action->max_age_ms, now,
+		    &choice->start_by_ms, choice->why) ||
+		!rules_is_open(action, now, choice->why))
+		return 0;
+	r = judge_per_hour(orders, action, now, &has_room, choice->why);
+	if (r != 0 || !has_room)
+		return r;
+	r = orders_start_at(orders, action, now, &choice->start_at_ms);
+	if (r != 0)
+		return r;
+	/* Waiting would only keep the payer waiting, too. */
+	if (choice->start_at_ms >= choice->start_by_ms) {
+		(void)snprintf(choice->why, sizeof(choice->why),
+			"%s rests after each time, for longer than this "
+			"payment counts",
+			action->name);
+		return 0;
+	}
+	if (orders->n_waiting >= ORDERS_WAITING_MAX) {
+		(void)snprintf(choice->why, sizeof(choice->why),
+			"too many orders are waiting already");
+		return 0;
+	}
+
+	choice->verdict = ORDERS_TAKEN;
+	return 0;
+}
+
+int orders_choose(struct orders *orders, const struct payment *payment,
+	const struct moment *now, struct orders_choice *ret)
+{
+	struct orders_choice choice = { .verdict = ORDERS_NOT_OURS };
+	struct claim claim;
+	int r;
+
+	if (!is_sound(payment))
+		return -EINVAL;
+
+	claim_judge(orders->menu, payment, &claim);
+	if (claim.verdict == CLAIM_NOT_OURS) {
+		*ret = choice;
+		return 0;
+	}
+	r = ledger_knows(
+		orders->ledger, payment->node_id, payment->payment_hash);
+	if (r == LEDGER_E_KNOWN) {
+		choice.verdict = ORDERS_KNOWN;
+		*ret = choice;
+		return 0;
+	}
+	if (r != 0)
+		return err_fold(r);
+
+	choice.verdict = ORDERS_DECLINED;
+	choice.action = claim.action;
+	choice.tip_msat = claim.tip_msat;
+	if (rules_may_be_done(&orders->broken, payment, now)) {
+		choice.may_be_done = true;
+		(void)snprintf(choice.why, sizeof(choice.why),
+			"the ledger was broken; this may have been done "
+			"before");
+	} else if (payment->restored) {
+		(void)snprintf(choice.why, sizeof(choice.why),
+			"the node was restored or exchanged; this may be an "
+			"old payment");
+	} else if (claim.verdict == CLAIM_NOTHING) {
+		(void)snprintf(choice.why, sizeof(choice.why), "%s", claim.why);
+	} else {
+		r = judge(orders, payment, now, &choice);
+		if (r != 0)
+			return err_fold(r);
+	}
+
+	point("payment-chosen");
+	*ret = choice;
+	return 0;
+}
