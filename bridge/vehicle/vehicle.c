@@ -449,7 +449,8 @@ bool vehicle_take_output(
 }
 
 /* Makes an event of @type of @news, if there are any. */
-static bool take_news(bool *news, int type, struct vehicle_event *ret)
+static bool take_news(
+	bool *news, enum vehicle_event_type type, struct vehicle_event *ret)
 {
 	if (!*news)
 		return false;

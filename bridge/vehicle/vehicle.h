@@ -72,7 +72,7 @@ enum vehicle_reason {
 };
 
 struct vehicle_event {
-	enum {
+	enum vehicle_event_type {
 		VEHICLE_EVENT_ANSWER,  /* the request has ended */
 		VEHICLE_EVENT_STATE,   /* vehicle_state() has news (a hint) */
 		VEHICLE_EVENT_SESSION, /* a session came up or was lost */
