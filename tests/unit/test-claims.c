@@ -216,8 +216,7 @@ TEST(claims, lightning_address_is_matched_exactly)
 	static const char *const ours[] = {
 		METADATA("flash@shop.example"),
 		"[[\"text/identifier\",\"flash@shop.example\"]]",
-		" [ [ \"text/identifier\" , \"flash@shop.example\" ] ,\n"
-		"[\"image/png;base64\",\"iVBORw0KGgo=\"] ] ",
+		" [ [\"text/identifier\",\n\"flash@shop.example\"] ,[\"a\"]]\t",
 		"[[\"text\\/identifier\",\"fl\\u0061sh@shop.example\"]]",
 	};
 	static const char *const others[] = {
