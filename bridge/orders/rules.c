@@ -15,20 +15,10 @@ static bool refuse(char why[static WHY_SIZE], const char *sentence)
 	return false;
 }
 
-/*
- * How old is it at most?  What arrived on a waiting call is proven by
- * BOOTTIME; else the node's clock is believed, but only beside a clock of
- * ours that has been set.
- */
-static bool age_of(const struct payment *payment, const struct moment *now,
-	uint64_t *ret_ms, char why[static WHY_SIZE])
+/* Seconds since it was paid, by the clocks of node and bridge. */
+static bool wall_age_of(const struct payment *payment, const struct moment *now,
+	int64_t *ret_s, char why[static WHY_SIZE])
 {
-	int64_t age_s;
-
-	if (payment->max_age_ms != UINT64_MAX) {
-		*ret_ms = payment->max_age_ms;
-		return true;
-	}
 	if (payment->paid_at_s <= 0)
 		return refuse(why, "nobody knows when it was paid");
 	if (!now->wall_is_set)
@@ -38,9 +28,34 @@ static bool age_of(const struct payment *payment, const struct moment *now,
 		return refuse(why, "it was paid in the future; the clock of "
 				   "the node or of the bridge is wrong");
 
-	age_s = now->wall_s - payment->paid_at_s;
-	/* paid_at is in whole seconds: it may be older by almost one. */
-	*ret_ms = age_s < 0 ? 0 : (uint64_t)age_s * 1000;
+	*ret_s = now->wall_s - payment->paid_at_s;
+	/* The node's clock may be a little ahead. */
+	if (*ret_s < 0)
+		*ret_s = 0;
+	return true;
+}
+
+/*
+ * How old is it?  What arrived on a waiting call was paid just now, as far as
+ * anyone can tell, and BOOTTIME proves that the call had not waited for
+ * longer than a call does; clocks that agree with that know it better.  Of
+ * anything else the clocks decide.
+ */
+static bool age_of(const struct payment *payment, const struct moment *now,
+	uint64_t *ret_ms, char why[static WHY_SIZE])
+{
+	bool waited = payment->max_age_ms < MENU_MAX_AGE_MS;
+	int64_t age_s = 0;
+
+	if (!wall_age_of(payment, now, &age_s, why)) {
+		if (!waited)
+			return false;
+		*why = '\0';
+	}
+
+	*ret_ms = (uint64_t)age_s * 1000;
+	if (waited && *ret_ms > payment->max_age_ms)
+		*ret_ms = 0;
 	return true;
 }
 

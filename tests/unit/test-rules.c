@@ -51,20 +51,45 @@ TEST(rules, what_was_paid_lately_is_fresh_by_a_set_clock)
 	cr_expect_not(is_fresh(UINT64_MAX, -1, true));
 }
 
+/* How long @payment stays fresh, 0 if it is not. */
+static uint64_t fresh_for(uint64_t max_age_ms, int64_t paid_at_s)
+{
+	struct payment payment = { .max_age_ms = max_age_ms,
+		.paid_at_s = paid_at_s };
+	uint64_t until_ms = noon.boot_ms;
+	char why[WHY_SIZE] = "";
+
+	(void)rules_fresh_until(&payment, MINUTE_MS, &noon, &until_ms, why);
+	return until_ms - noon.boot_ms;
+}
+
 TEST(rules, freshness_ends_at_a_moment)
 {
-	struct payment payment = { .max_age_ms = 1500 };
+	struct payment payment = { .max_age_ms = UINT64_MAX,
+		.paid_at_s = noon.wall_s - 90 };
 	char why[WHY_SIZE];
 	uint64_t until_ms;
 
-	cr_assert(
-		rules_fresh_until(&payment, MINUTE_MS, &noon, &until_ms, why));
-	cr_expect_eq(until_ms, noon.boot_ms + MINUTE_MS - 1500);
-	payment.max_age_ms = 90000;
+	cr_expect_eq(
+		fresh_for(UINT64_MAX, noon.wall_s - 20), MINUTE_MS - 20000);
 	cr_assert_not(
 		rules_fresh_until(&payment, MINUTE_MS, &noon, &until_ms, why));
 	cr_expect_str_eq(
 		why, "it was paid 90 s ago, and no longer counts after 60 s");
+}
+
+TEST(rules, the_wait_of_a_call_is_not_taken_from_the_payer)
+{
+	/* The call had waited for 50 s when it was paid. */
+	cr_expect_eq(fresh_for(50000, 0), MINUTE_MS);
+	/* It was stuck for 30 s on its way, and the clocks tell. */
+	cr_expect_eq(fresh_for(50000, noon.wall_s - 30), MINUTE_MS - 30000);
+	/* Clocks that contradict the proof are wrong. */
+	cr_expect_eq(fresh_for(50000, noon.wall_s - 51), MINUTE_MS);
+	cr_expect_eq(fresh_for(50000, noon.wall_s + 3600), MINUTE_MS);
+	/* A machine that slept in the middle of a call proves nothing. */
+	cr_expect_eq(fresh_for(90000, 0), 0);
+	cr_expect_eq(fresh_for(90000, noon.wall_s - 1), MINUTE_MS - 1000);
 }
 
 static bool is_open(unsigned int from, unsigned int to, int hour, int minute,
