@@ -118,8 +118,9 @@ static void print_limits(
 		(void)snprintf(number, sizeof(number), "%" PRIu64 " an hour",
 			per_hour);
 	(void)snprintf(ret, LINE_SIZE, "%s%s%.16s%s%s%s%s",
-		strcmp(record_text(action, "when"), "parked") == 0 ? "parked"
-								   : "any time",
+		strcmp(record_text(action, "when"), "parked") == 0
+			? "parked"
+			: "parked or driving",
 		hours[0] == '\0' ? "" : ", ", hours,
 		cooldown[0] == '\0' ? "" : ", once in ", cooldown,
 		number[0] == '\0' ? "" : ", ", number);

@@ -159,19 +159,25 @@ void term_table_add(
 		table->width[column] = width;
 }
 
+/* Without blanks at the end, where the last cells are empty. */
+static void print_row(const struct term_table *table, const struct cell *row)
+{
+	size_t pad = 0;
+
+	for (size_t i = 0; i < table->n_columns; i++) {
+		if (row[i].text[0] != '\0') {
+			(void)printf("%*s%s%s%s", (int)pad, "",
+				term_style(row[i].style), row[i].text,
+				term_style(TERM_PLAIN));
+			pad = 0;
+		}
+		pad += table->width[i] - text_width(row[i].text) + 2;
+	}
+	(void)putchar('\n');
+}
+
 void term_table_print(const struct term_table *table)
 {
-	for (size_t i = 0; i < table->n_cells; i++) {
-		const struct cell *cell = &table->cells[i];
-		size_t column = i % table->n_columns;
-		bool is_last = column + 1 == table->n_columns;
-		size_t pad = table->width[column] - text_width(cell->text);
-
-		(void)printf("%s%s%s", term_style(cell->style), cell->text,
-			term_style(TERM_PLAIN));
-		if (is_last)
-			(void)putchar('\n');
-		else
-			(void)printf("%*s", (int)pad + 2, "");
-	}
+	for (size_t i = 0; i < table->n_cells; i += table->n_columns)
+		print_row(table, &table->cells[i]);
 }
