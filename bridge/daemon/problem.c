@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "daemon/problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "orders/ledger.h"
+#include "util/log.h"
+
+bool problem_set(struct problem *problem, const char *text)
+{
+	if (strcmp(problem->text, text) == 0)
+		return false;
+
+	if (text[0] != '\0')
+		log_write(problem->priority, "%s: %s; trying again",
+			problem->who, text);
+	else
+		log_write(problem->priority, "%s: working again", problem->who);
+	(void)snprintf(problem->text, sizeof(problem->text), "%s", text);
+	return true;
+}
+
+int problem_set_ledger(struct problem *problem, int r)
+{
+	int error = r == LEDGER_E_FULL ? -ENOSPC : err_fold(r);
+
+	(void)problem_set(problem, r == 0 ? "" : strerror(-error));
+	return error;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "daemon/tell.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "util/amount.h"
+#include "util/duration.h"
+#include "util/log.h"
+
+enum {
+	LINE_SIZE = 768,
+};
+
+/* "order 3: flash, 1 sat with a tip of 20 sat" */
+static int print_what(const struct ledger_row *row, char *ret)
+{
+	const char *action = row->action[0] == '\0' ? "no action" : row->action;
+	char amount[AMOUNT_TEXT_SIZE];
+	char tip[AMOUNT_TEXT_SIZE];
+
+	if (row->money == LEDGER_NO_MONEY)
+		return snprintf(ret, LINE_SIZE,
+			"order %" PRIu64 ": %s, by hand", row->order_id,
+			action);
+
+	amount_print(row->msat, amount);
+	amount_print(row->tip_msat, tip);
+	return snprintf(ret, LINE_SIZE, "order %" PRIu64 ": %s, %s%s%s",
+		row->order_id, action, amount,
+		row->tip_msat > 0 ? " with a tip of " : "",
+		row->tip_msat > 0 ? tip : "");
+}
+
+/* What happened and what becomes of the money: "refused: why (owed)". */
+static void print_end(const struct ledger_row *row, char *ret, size_t size)
+{
+	const char *money = row->money == LEDGER_OWED   ? "; the money is owed"
+			    : row->money == LEDGER_KEPT ? "; the money is kept"
+							: "";
+	char took[DURATION_TEXT_SIZE];
+
+	duration_print(row->took_ms, took);
+	if (row->state == LEDGER_CONFIRMED)
+		(void)snprintf(ret, size, ": confirmed after %s", took);
+	else
+		(void)snprintf(ret, size, ": %s%s%s%s",
+			ledger_state_name(row->state),
+			row->why[0] == '\0' ? "" : ", ", row->why, money);
+}
+
+void tell_order(const struct ledger_row *row)
+{
+	char line[LINE_SIZE];
+	char id[24];
+	const struct log_field fields[] = {
+		{ "ORDER", id },
+		{ "PAYMENT", row->payment_hash[0] == '\0' ? NULL
+							  : row->payment_hash },
+		{ "ACTION", row->action[0] == '\0' ? NULL : row->action },
+		{ "OUTCOME", row->state < LEDGER_CONFIRMED
+				     ? NULL
+				     : ledger_state_name(row->state) },
+		{ NULL, NULL },
+	};
+	int n, priority = LOG_INFO;
+
+	/* That a step has begun is told by how it ends. */
+	if (row->state == LEDGER_RUNNING)
+		return;
+
+	(void)snprintf(id, sizeof(id), "%" PRIu64, row->order_id);
+	n = print_what(row, line);
+	if (row->state >= LEDGER_CONFIRMED && n > 0 && n < LINE_SIZE)
+		print_end(row, line + n, LINE_SIZE - (size_t)n);
+	/* Somebody is owed money, or may be: the owner should look. */
+	if (row->state == LEDGER_REFUSED || row->state == LEDGER_UNKNOWN)
+		priority = LOG_NOTICE;
+	log_event(priority, fields, "%s", line);
+}

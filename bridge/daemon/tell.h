@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Tell - one line in the log for what happens to an order
+ *
+ * With the journal fields ORDER=, PAYMENT=, ACTION= and OUTCOME=, so that
+ * `journalctl OUTCOME=unknown` finds what it says.
+ */
+
+#include "orders/ledger.h"
+
+void tell_order(const struct ledger_row *row);

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "daemon/till.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/moment.h"
+#include "daemon/problem.h"
+#include "daemon/runner.h"
+#include "daemon/tell.h"
+#include "lightning/invoices.h"
+#include "util/log.h"
+#include "util/point.h"
+
+struct till {
+	sd_event *event;
+	struct orders *orders;
+	const struct till_ops *ops;
+	void *userdata;
+	const char *closed;
+
+	struct runner *runner;
+	struct invoices *invoices;
+	sd_event_source *deadline; /* of a stop */
+
+	struct problem ledger;
+	struct problem node;
+	bool is_settled;
+	bool is_stopping;
+	bool restored_told;
+};
+
+/* What the node tells. */
+
+static int on_load(void *userdata, const char *node_id, uint64_t *ret_pay_index)
+{
+	struct till *till = userdata;
+	int r;
+
+	r = orders_position(till->orders, node_id, ret_pay_index);
+	if (r == LEDGER_E_NONE)
+		return 0;
+
+	return r == 0 ? 1 : err_fold(r);
+}
+
+static int on_begin_node(
+	void *userdata, const char *node_id, uint64_t pay_index)
+{
+	struct till *till = userdata;
+	int r;
+
+	point("node-found");
+	r = problem_set_ledger(&till->ledger,
+		orders_begin_node(till->orders, node_id, pay_index));
+	point("node-begun");
+	if (r == 0)
+		log_info("node %.8s... is new: nothing is acted on that was "
+			 "paid before now",
+			node_id);
+
+	return r;
+}
+
+/* The order that @choice will be: to go to the car right after the write. */
+static struct order order_of(
+	const struct orders_choice *choice, const struct moment *now)
+{
+	const struct menu_action *action = choice->action;
+	struct order order = {
+		.steps = &action->steps,
+		.undo = &action->undo,
+		.needs_parked = action->needs_parked,
+		.has_payment = true,
+		.start_by_ms = choice->start_by_ms,
+		.taken_ms = now->boot_ms,
+	};
+
+	(void)snprintf(order.action, sizeof(order.action), "%s", action->name);
+	return order;
+}
+
+static void tell_restored(struct till *till)
+{
+	if (till->restored_told)
+		return;
+	till->restored_told = true;
+	log_warning("the node lists payments anew that it had listed before: "
+		    "it was restored, or is another one; they are listed, not "
+		    "acted on");
+}
+
+static int on_paid(void *userdata, const struct invoice *invoice)
+{
+	struct till *till = userdata;
+	const struct payment payment = {
+		.node_id = invoice->node_id,
+		.payment_hash = invoice->payment_hash,
+		.pay_index = invoice->pay_index,
+		.label = invoice->label,
+		.offer_id = invoice->offer_id,
+		.description = invoice->description,
+		.payer_note = invoice->payer_note,
+		.msat = invoice->msat,
+		.paid_at_s = invoice->paid_at_s,
+		.max_age_ms = invoice->max_age_ms,
+		.restored = invoice->restored,
+	};
+	const struct moment now = moment_now();
+	struct orders_choice choice;
+	struct order order = { 0 };
+	bool at_once = false;
+	int r;
+
+	point("payment-received");
+	if (invoice->restored)
+		tell_restored(till);
+	r = orders_choose(till->orders, &payment, &now, &choice);
+	if (r < 0)
+		return r;
+	if (choice.verdict == ORDERS_TAKEN) {
+		order = order_of(&choice, &now);
+		at_once = choice.start_at_ms <= now.boot_ms &&
+			  runner_is_free(till->runner, &order);
+	}
+
+	r = problem_set_ledger(
+		&till->ledger, orders_record(till->orders, &payment, &choice,
+				       at_once, &now, &order.id));
+	if (r < 0)
+		return r;
+
+	if (at_once)
+		runner_begin(till->runner, &order);
+	else if (choice.verdict == ORDERS_TAKEN)
+		runner_wake(till->runner);
+	return 0;
+}
+
+static void status_changed(struct till *till)
+{
+	till->ops->status_changed(till->userdata);
+}
+
+static void on_node_changed(void *userdata, bool following, const char *why)
+{
+	struct till *till = userdata;
+	bool is_first = !till->is_settled;
+
+	till->is_settled = true;
+	if (problem_set(&till->node, following ? "" : why) || is_first)
+		if (following)
+			log_info("following node %s (%.8s...) from payment "
+				 "%" PRIu64,
+				invoices_node_alias(till->invoices),
+				invoices_node_id(till->invoices),
+				invoices_position(till->invoices));
+	status_changed(till);
+}
+
+static const struct invoices_ops invoices_ops = {
+	.load = on_load,
+	.begin = on_begin_node,
+	.paid = on_paid,
+	.changed = on_node_changed,
+};
+
+static void on_order_changed(void *userdata, const struct ledger_row *row)
+{
+	struct till *till = userdata;
+
+	tell_order(row);
+	till->ops->order_changed(till->userdata, row);
+}
+
+static void exit_if_stopped(struct till *till)
+{
+	if (till->is_stopping && runner_order_id(till->runner) == 0)
+		(void)sd_event_exit(till->event, 0);
+}
+
+static void on_runner_changed(void *userdata)
+{
+	struct till *till = userdata;
+
+	exit_if_stopped(till);
+	status_changed(till);
+}
+
+int till_new(sd_event *event, const struct till_config *config,
+	const struct till_ops *ops, void *userdata, struct till **ret)
+{
+	_cleanup_(till_freep) struct till *till = NULL;
+	int r;
+
+	till = calloc(1, sizeof(*till));
+	if (till == NULL)
+		return -ENOMEM;
+	till->event = sd_event_ref(event);
+	till->orders = config->orders;
+	till->ops = ops;
+	till->userdata = userdata;
+	till->closed = config->closed;
+	till->is_settled = config->closed != NULL;
+	till->ledger = (struct problem){ "the ledger", LOG_ERR, "" };
+	till->node = (struct problem){ "the node", LOG_WARNING, "" };
+
+	if (config->closed == NULL) {
+		r = invoices_new(event, config->menu->rpc_path,
+			menu_max_age_ms(config->menu), &invoices_ops, till,
+			&till->invoices);
+		if (r < 0)
+			return r;
+	}
+	/* Last, since it takes the link over. */
+	r = runner_new(event,
+		&(const struct runner_config){
+			.vin = config->menu->vin,
+			.orders = config->orders,
+			.signer = config->signer,
+			.link = config->link,
+			.ledger = &till->ledger,
+			.changed = on_runner_changed,
+			.userdata = till,
+		},
+		&till->runner);
+	if (r < 0)
+		return r;
+	orders_on_change(till->orders, on_order_changed, till);
+
+	*ret = steal_ptr(&till);
+	return 0;
+}
+
+struct till *till_free(struct till *till)
+{
+	if (till == NULL)
+		return NULL;
+
+	orders_on_change(till->orders, NULL, NULL);
+	(void)invoices_free(till->invoices);
+	(void)runner_free(till->runner);
+	(void)sd_event_source_unref(till->deadline);
+	(void)sd_event_unref(till->event);
+	free(till);
+	return NULL;
+}
+
+static int on_stop_deadline(
+	sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct till *till = userdata;
+
+	(void)source;
+	(void)usec;
+	return sd_event_exit(till->event, 0);
+}
+
+void till_stop(struct till *till)
+{
+	if (till->is_stopping)
+		return;
+	till->is_stopping = true;
+	till->invoices = invoices_free(till->invoices);
+	if (sd_event_add_time_relative(till->event, &till->deadline,
+		    CLOCK_BOOTTIME, TILL_STOP_MS * UINT64_C(1000), 0,
+		    on_stop_deadline, till) < 0)
+		(void)sd_event_exit(till->event, 0);
+	runner_stop(till->runner);
+	exit_if_stopped(till);
+}
+
+int till_try(struct till *till, const char *action, uint64_t *ret_order_id)
+{
+	const struct moment now = moment_now();
+	int r;
+
+	r = orders_try(till->orders, action, &now, ret_order_id);
+	if (r == 0)
+		runner_wake(till->runner);
+
+	return r;
+}
+
+int till_set_paused(struct till *till, bool paused)
+{
+	int r;
+
+	if (orders_is_paused(till->orders) == paused)
+		return 0;
+	r = orders_set_paused(till->orders, paused);
+	if (r != 0)
+		return r;
+
+	log_notice("%s",
+		paused ? "paused: payments are owed, not acted on" : "resumed");
+	status_changed(till);
+	return 0;
+}
+
+/* The first of the reasons that a person would want to know. */
+static const char *why_not(const struct till *till)
+{
+	if (till->closed != NULL)
+		return till->closed;
+	if (till->is_stopping)
+		return "the bridge is stopping";
+	if (orders_is_paused(till->orders))
+		return "paused by the owner";
+	if (till->ledger.text[0] != '\0')
+		return till->ledger.text;
+	if (till->node.text[0] != '\0')
+		return till->node.text;
+	if (!invoices_is_following(till->invoices))
+		return "the node has not answered yet";
+	return "";
+}
+
+void till_get_status(const struct till *till, struct till_status *ret)
+{
+	const struct invoices *invoices = till->invoices;
+	const struct car *car = runner_car(till->runner);
+
+	*ret = (struct till_status){
+		.why_not = why_not(till),
+		.is_settled = till->is_settled,
+		.node_id = "",
+		.node_alias = "",
+		.node_problem = till->node.text,
+		.car_connected = car_is_connected(car),
+		.car_problem = runner_car_problem(till->runner),
+		.car = car_state(car),
+		.order_id = runner_order_id(till->runner),
+	};
+	ret->taking_payments = ret->why_not[0] == '\0';
+	if (invoices == NULL)
+		return;
+	ret->node_up = invoices_is_following(invoices);
+	ret->node_id = invoices_node_id(invoices);
+	ret->node_alias = invoices_node_alias(invoices);
+	ret->position = invoices_position(invoices);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Till - joins node, orders and car: a payment comes in, the car acts
+ *
+ * Payments come from lightning/invoices, orders decides and remembers, the
+ * runner takes the order to the car; none of the layers knows another.
+ *
+ * Spec: architecture 3 and 5.
+ */
+
+#include <systemd/sd-event.h>
+
+#include "orders/orders.h"
+#include "util/macro.h"
+
+struct link;
+struct signer;
+struct till;
+
+enum {
+	TILL_WHY_SIZE = 256,
+	/* How long a stop waits for what has begun: an undo, mostly. */
+	TILL_STOP_MS = 5 * 1000,
+};
+
+struct till_ops {
+	/* An order was taken, has begun or ended. */
+	void (*order_changed)(void *userdata, const struct ledger_row *row);
+	/* till_status() has news. */
+	void (*status_changed)(void *userdata);
+};
+
+struct till_config {
+	const struct menu *menu;
+	struct orders *orders;
+	struct signer *signer;
+	struct link *link;
+	/* Why no payments are taken, a sentence; NULL: they are. */
+	const char *closed;
+};
+
+/* Texts are printable, and valid until the till is freed or changes. */
+struct till_status {
+	bool taking_payments;
+	const char *why_not; /* "" while payments are taken */
+	/* The node has been reached, or turned out to be out of reach. */
+	bool is_settled;
+	bool node_up;
+	const char *node_id; /* "" before it is known, likewise: */
+	const char *node_alias;
+	const char *node_problem;
+	uint64_t position;
+	bool car_connected;
+	const char *car_problem;
+	const struct car_state *car;
+	uint64_t order_id; /* the one that runs; 0: none */
+};
+
+/*
+ * Begins: first what a crash interrupted, then payments.  Takes over
+ * @config->link on success and borrows all else.  Returns 0 or negative
+ * errno.
+ */
+int till_new(sd_event *event, const struct till_config *config,
+	const struct till_ops *ops, void *userdata,
+	struct till **ret) _must_use_;
+/* What runs is left to the recovery of the next start. */
+struct till *till_free(struct till *till);
+
+/*
+ * Takes no more payments and begins nothing new; ends the event loop when
+ * what has begun has its outcome, after TILL_STOP_MS at the latest.
+ */
+void till_stop(struct till *till);
+
+/* As orders_try(), and the order runs when the car is free. */
+int till_try(struct till *till, const char *action,
+	uint64_t *ret_order_id) _must_use_;
+
+/* As orders_set_paused(). */
+int till_set_paused(struct till *till, bool paused) _must_use_;
+
+void till_get_status(const struct till *till, struct till_status *ret);
+
+DEFINE_CLEANUP(struct till *, till_free);

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Till's world - a fake node, fake orders and a fake car, which write down
+ * what they are told
+ *
+ * The clock stands at the beginning of time, so that every timer is due at
+ * once.
+ */
+
+#include "daemon/till.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "car/car.h"
+#include "lightning/invoices.h"
+#include "link/link.h"
+#include "test.h"
+#include "util/clock.h"
+#include "util/log.h"
+
+enum {
+	TOLD_SIZE = 4096,
+};
+
+static struct fake {
+	char told[TOLD_SIZE];
+
+	/* node */
+	const struct invoices_ops *node;
+	void *node_data;
+	bool following;
+
+	/* orders */
+	enum orders_verdict verdict;
+	uint64_t start_at_ms;
+	int record_result, end_result, begun_result, begin_node_result;
+	int n_end_failures;
+	size_t n_waiting, n_crashed;
+	bool forbidden;
+	bool paused;
+
+	/* car */
+	const struct car_ops *car;
+	void *car_data;
+	bool ready;
+	int begin_result;
+	bool done_at_once;
+	const char *problem;
+	struct car_state state;
+} fake;
+
+static const struct menu_action flash = {
+	.name = "flash",
+	.price_msat = 1000,
+	.steps = { .n_steps = 1,
+		.steps = { { .command = { .id = COMMAND_FLASH_LIGHTS } } } },
+};
+
+static struct menu menu = { .vin = "5YJ3E1EA6KF000000", .n_actions = 1 };
+
+static void tell(const char *word)
+{
+	size_t len = strlen(fake.told);
+
+	(void)snprintf(fake.told + len, sizeof(fake.told) - len, "%s%s",
+		len == 0 ? "" : " ", word);
+}
+
+/* util/clock */
+
+uint64_t clock_boottime_ms(void)
+{
+	return 1;
+}
+
+int64_t clock_wall_s(void)
+{
+	return 1000000000;
+}
+
+bool clock_wall_is_set(void)
+{
+	return true;
+}
+
+/* lightning/invoices */
+
+int invoices_new(sd_event *event, const char *rpc_path, uint64_t max_age_ms,
+	const struct invoices_ops *ops, void *userdata, struct invoices **ret)
+{
+	(void)event;
+	(void)rpc_path;
+	(void)max_age_ms;
+	fake.node = ops;
+	fake.node_data = userdata;
+	*ret = (struct invoices *)&fake;
+	return 0;
+}
+
+struct invoices *invoices_free(struct invoices *invoices)
+{
+	if (invoices != NULL)
+		tell("node-left");
+	return NULL;
+}
+
+bool invoices_is_following(const struct invoices *invoices)
+{
+	(void)invoices;
+	return fake.following;
+}
+
+const char *invoices_node_id(const struct invoices *invoices)
+{
+	(void)invoices;
+	return "02ab";
+}
+
+const char *invoices_node_alias(const struct invoices *invoices)
+{
+	(void)invoices;
+	return "alias";
+}
+
+uint64_t invoices_position(const struct invoices *invoices)
+{
+	(void)invoices;
+	return 7;
+}
+
+/* orders */
+
+uint64_t menu_max_age_ms(const struct menu *m)
+{
+	(void)m;
+	return MENU_MAX_AGE_MS;
+}
+
+int orders_position(
+	struct orders *orders, const char *node_id, uint64_t *ret_pay_index)
+{
+	(void)orders;
+	if (strcmp(node_id, "new") == 0)
+		return LEDGER_E_NONE;
+	*ret_pay_index = 7;
+	return 0;
+}
+
+int orders_begin_node(
+	struct orders *orders, const char *node_id, uint64_t pay_index)
+{
+	(void)orders;
+	(void)node_id;
+	(void)pay_index;
+	tell("begin-node");
+	return fake.begin_node_result;
+}
+
+int orders_choose(struct orders *orders, const struct payment *payment,
+	const struct moment *now, struct orders_choice *ret)
+{
+	(void)orders;
+	(void)payment;
+	(void)now;
+	*ret = (struct orders_choice){
+		.verdict = fake.verdict,
+		.action = fake.verdict == ORDERS_TAKEN ? &flash : NULL,
+		.start_at_ms = fake.start_at_ms,
+		.start_by_ms = 60000,
+	};
+	return 0;
+}
+
+int orders_record(struct orders *orders, const struct payment *payment,
+	const struct orders_choice *choice, bool begin_first,
+	const struct moment *now, uint64_t *ret_order_id)
+{
+	(void)orders;
+	(void)payment;
+	(void)now;
+	tell(begin_first ? "record+begun" : "record");
+	if (fake.record_result != 0)
+		return fake.record_result;
+	*ret_order_id = choice->verdict == ORDERS_TAKEN ? 1 : 0;
+	if (choice->verdict == ORDERS_TAKEN && !begin_first)
+		fake.n_waiting++;
+	return 0;
+}
+
+int orders_try(struct orders *orders, const char *action,
+	const struct moment *now, uint64_t *ret_order_id)
+{
+	(void)orders;
+	(void)now;
+	if (strcmp(action, "flash") != 0)
+		return LEDGER_E_NONE;
+	fake.n_waiting++;
+	*ret_order_id = 1;
+	return 0;
+}
+
+bool orders_next(struct orders *orders, const struct moment *now,
+	struct order *ret, uint64_t *ret_wake_ms)
+{
+	(void)orders;
+	(void)now;
+	*ret_wake_ms = CLOCK_NEVER;
+	if (fake.n_waiting == 0)
+		return false;
+	fake.n_waiting--;
+	*ret = (struct order){
+		.id = 1,
+		.steps = &flash.steps,
+		.undo = &flash.undo,
+	};
+	return true;
+}
+
+bool orders_next_crashed(struct orders *orders, struct order *ret)
+{
+	(void)orders;
+	if (fake.n_crashed == 0)
+		return false;
+	fake.n_crashed--;
+	*ret = (struct order){
+		.id = 2,
+		.steps = &flash.steps,
+		.undo = &flash.undo,
+		.n_begun = 1,
+	};
+	return true;
+}
+
+bool orders_may_begin(struct orders *orders, uint64_t order_id,
+	const struct moment *now, const struct car_state *state,
+	char why[static LEDGER_TEXT_SIZE])
+{
+	(void)orders;
+	(void)order_id;
+	(void)now;
+	(void)state;
+	tell("rules");
+	if (fake.forbidden)
+		(void)snprintf(why, LEDGER_TEXT_SIZE, "the car drives");
+	return !fake.forbidden;
+}
+
+int orders_step_begun(struct orders *orders, uint64_t order_id, size_t index,
+	bool is_undo, const struct step *step, const struct moment *now)
+{
+	(void)orders;
+	(void)order_id;
+	(void)index;
+	(void)step;
+	(void)now;
+	tell(is_undo ? "undo-begun" : "begun");
+	return fake.begun_result;
+}
+
+int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
+	bool is_undo, enum outcome outcome, const struct moment *now)
+{
+	(void)orders;
+	(void)order_id;
+	(void)index;
+	(void)is_undo;
+	(void)outcome;
+	(void)now;
+	tell("ended");
+	/* Lost journal entries only make a crash count as unknown. */
+	return -EIO;
+}
+
+int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
+	const char *why, const struct moment *now)
+{
+	char word[64];
+
+	(void)orders;
+	(void)why;
+	(void)now;
+	if (fake.n_end_failures > 0) {
+		fake.n_end_failures--;
+		tell("end-failed");
+		return LEDGER_E_FULL;
+	}
+	if (strlen(fake.told) < sizeof(fake.told) / 2) {
+		(void)snprintf(word, sizeof(word), "%d-%s", (int)order_id,
+			outcome_name(outcome));
+		tell(word);
+	}
+	return 0;
+}
+
+void orders_on_change(struct orders *orders,
+	void (*handler)(void *userdata, const struct ledger_row *row),
+	void *userdata)
+{
+	(void)orders;
+	(void)handler;
+	(void)userdata;
+}
+
+int orders_set_paused(struct orders *orders, bool paused)
+{
+	(void)orders;
+	fake.paused = paused;
+	return 0;
+}
+
+bool orders_is_paused(const struct orders *orders)
+{
+	(void)orders;
+	return fake.paused;
+}
+
+const char *ledger_state_name(enum ledger_state state)
+{
+	(void)state;
+	return "";
+}
+
+/* car */
+
+int car_new(sd_event *event, const char *vin, struct signer *signer,
+	struct link *link, const struct car_ops *ops, void *userdata,
+	struct car **ret)
+{
+	(void)event;
+	(void)vin;
+	(void)signer;
+	(void)link;
+	fake.car = ops;
+	fake.car_data = userdata;
+	*ret = (struct car *)&fake;
+	return 0;
+}
+
+struct car *car_free(struct car *car)
+{
+	(void)car;
+	return NULL;
+}
+
+static void done(enum outcome outcome)
+{
+	const struct car_result result = { .outcome = outcome };
+
+	fake.car->done(fake.car_data, &result);
+}
+
+int car_begin(struct car *car, const struct car_job *job)
+{
+	(void)car;
+	if (strlen(fake.told) < sizeof(fake.told) / 2)
+		tell(job->kind == CAR_JOB_RECOVER ? "recover" : "run");
+	if (fake.begin_result == 0 && fake.done_at_once)
+		done(OUTCOME_REFUSED);
+	return fake.begin_result;
+}
+
+void car_stop(struct car *car, const char *why)
+{
+	(void)car;
+	(void)why;
+	tell("car-stop");
+}
+
+bool car_is_ready(const struct car *car, const struct car_job *job)
+{
+	(void)car;
+	(void)job;
+	return fake.ready;
+}
+
+bool car_is_connected(const struct car *car)
+{
+	(void)car;
+	return false;
+}
+
+const struct car_state *car_state(const struct car *car)
+{
+	(void)car;
+	return &fake.state;
+}
+
+const char *car_problem(const struct car *car)
+{
+	(void)car;
+	return fake.problem;
+}
+
+static void on_order_changed(void *userdata, const struct ledger_row *row)
+{
+	(void)userdata;
+	(void)row;
+}
+
+static void on_status_changed(void *userdata)
+{
+	(void)userdata;
+}
+
+static const struct till_ops ops = {
+	.order_changed = on_order_changed,
+	.status_changed = on_status_changed,
+};
