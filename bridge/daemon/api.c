@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "daemon/api.h"
+
+#include <grp.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/dict.h"
+#include "model/api.h"
+#include "util/log.h"
+
+struct api {
+	sd_bus *bus;
+	sd_bus_slot *slot;
+	struct api_config config;
+};
+
+static int fail(sd_bus_error *error, int r, const char *what)
+{
+	if (r == LEDGER_E_FULL)
+		return sd_bus_error_set(error, API_ERROR_DISK_FULL,
+			"no room on the disk for the ledger");
+
+	return sd_bus_error_setf(error, API_ERROR_FAILED, "%s: %s", what,
+		strerror(-err_fold(r)));
+}
+
+/* Reading, for all. */
+
+static int add_owed(void *userdata, const struct ledger_row *row)
+{
+	struct dict_owed *owed = userdata;
+
+	owed->n_orders++;
+	owed->msat += row->msat;
+	return 0;
+}
+
+static int on_get_status(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	struct api *api = userdata;
+	struct till_status status;
+	struct dict_owed owed = { 0 };
+	int r;
+
+	r = orders_list(
+		api->config.orders, ORDERS_OWED, API_ROWS_MAX, add_owed, &owed);
+	if (r != 0)
+		return fail(error, r, "cannot read the ledger");
+
+	till_get_status(api->config.till, &status);
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	r = dict_append_status(reply, api->config.menu, &status,
+		orders_is_paused(api->config.orders), &owed);
+	if (r < 0)
+		return r;
+
+	return sd_bus_send(api->bus, reply, NULL);
+}
+
+static int on_get_menu(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	struct api *api = userdata;
+	const struct menu *menu = api->config.menu;
+	int r;
+
+	(void)error;
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+	for (size_t i = 0; i < menu->n_actions && r >= 0; i++)
+		r = dict_append_action(reply, &menu->actions[i]);
+	if (r >= 0)
+		r = sd_bus_message_close_container(reply);
+	if (r < 0)
+		return r;
+
+	return sd_bus_send(api->bus, reply, NULL);
+}
+
+static int append_row(void *userdata, const struct ledger_row *row)
+{
+	int r = dict_append_row(userdata, row);
+
+	return r < 0 ? r : 0;
+}
+
+static int reply_rows(struct api *api, sd_bus_message *m,
+	enum orders_filter filter, sd_bus_error *error)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	uint32_t limit;
+	int r;
+
+	r = sd_bus_message_read(m, "u", &limit);
+	if (r < 0)
+		return r;
+	if (limit == 0 || limit > API_ROWS_MAX)
+		limit = API_ROWS_MAX;
+
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+	if (r < 0)
+		return r;
+	r = orders_list(api->config.orders, filter, limit, append_row, reply);
+	if (r != 0)
+		return fail(error, r, "cannot read the ledger");
+	r = sd_bus_message_close_container(reply);
+	if (r < 0)
+		return r;
+
+	return sd_bus_send(api->bus, reply, NULL);
+}
+
+static int on_get_payments(
+	sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	return reply_rows(userdata, m, ORDERS_PAYMENTS, error);
+}
+
+static int on_get_owed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	return reply_rows(userdata, m, ORDERS_OWED, error);
+}
+
+static int on_get_order(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	struct api *api = userdata;
+	struct ledger_row row;
+	uint64_t id;
+	int r;
+
+	r = sd_bus_message_read(m, "t", &id);
+	if (r < 0)
+		return r;
+	r = orders_get(api->config.orders, id, &row);
+	if (r == LEDGER_E_NONE)
+		return sd_bus_error_setf(error, API_ERROR_NO_SUCH_ORDER,
+			"there is no order %" PRIu64, id);
+	if (r != 0)
+		return fail(error, r, "cannot read the ledger");
+
+	r = sd_bus_message_new_method_return(m, &reply);
+	if (r < 0)
+		return r;
+	r = dict_append_row(reply, &row);
+	if (r < 0)
+		return r;
+
+	return sd_bus_send(api->bus, reply, NULL);
+}
+
+/* Acting, for root and the group: the caller is looked up first. */
+
+typedef int (*act_t)(struct api *api, sd_bus_message *m, sd_bus_error *error);
+
+struct request {
+	struct api *api;
+	sd_bus_message *m;
+	act_t act;
+};
+
+static void request_free(void *userdata)
+{
+	struct request *request = userdata;
+
+	(void)sd_bus_message_unref(request->m);
+	free(request);
+}
+
+static bool gid_is_ours(uint32_t gid)
+{
+	const struct group *group = getgrnam(API_GROUP);
+
+	return group != NULL && group->gr_gid == gid;
+}
+
+/* Reads one entry of GetConnectionCredentials; true: it permits. */
+static bool credential_permits(sd_bus_message *m)
+{
+	const char *key;
+	const void *gids;
+	uint32_t uid;
+	size_t len;
+
+	if (sd_bus_message_read(m, "s", &key) < 0)
+		return false;
+	if (strcmp(key, "UnixUserID") == 0 &&
+		sd_bus_message_read(m, "v", "u", &uid) >= 0)
+		return uid == 0 || uid == geteuid();
+	if (strcmp(key, "UnixGroupIDs") != 0) {
+		(void)sd_bus_message_skip(m, "v");
+		return false;
+	}
+
+	if (sd_bus_message_enter_container(m, 'v', "au") < 0 ||
+		sd_bus_message_read_array(m, 'u', &gids, &len) < 0 ||
+		sd_bus_message_exit_container(m) < 0)
+		return false;
+	for (size_t i = 0; i < len / sizeof(uint32_t); i++)
+		if (gid_is_ours(((const uint32_t *)gids)[i]))
+			return true;
+	return false;
+}
+
+static bool caller_is_permitted(sd_bus_message *credentials)
+{
+	bool permitted = false;
+
+	if (sd_bus_message_enter_container(credentials, 'a', "{sv}") < 0)
+		return false;
+	while (sd_bus_message_enter_container(credentials, 'e', "sv") > 0) {
+		permitted |= credential_permits(credentials);
+		if (sd_bus_message_exit_container(credentials) < 0)
+			return false;
+	}
+
+	return permitted;
+}
+
+static int on_credentials(
+	sd_bus_message *answer, void *userdata, sd_bus_error *ret_error)
+{
+	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+	struct request *request = userdata;
+	int r;
+
+	(void)ret_error;
+	if (sd_bus_message_is_method_error(answer, NULL) ||
+		!caller_is_permitted(answer))
+		r = sd_bus_error_set(&error, API_ERROR_NOT_PERMITTED,
+			"only root and members of the group " API_GROUP
+			" may do this");
+	else
+		r = request->act(request->api, request->m, &error);
+	if (r >= 0)
+		return r;
+
+	return sd_bus_reply_method_errno(request->m, r, &error);
+}
+
+/*
+ * sd_bus_query_sender_creds() would ask the bus and wait: style, rule 6.
+ * The group is asked for by name each time, since it may be made while we
+ * run.
+ */
+static int ask_who(struct api *api, sd_bus_message *m, act_t act)
+{
+	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
+	struct request *request;
+	int r;
+
+	request = malloc(sizeof(*request));
+	if (request == NULL)
+		return -ENOMEM;
+	*request = (struct request){
+		.api = api,
+		.m = sd_bus_message_ref(m),
+		.act = act,
+	};
+	r = sd_bus_call_method_async(api->bus, &slot, "org.freedesktop.DBus",
+		"/org/freedesktop/DBus", "org.freedesktop.DBus",
+		"GetConnectionCredentials", on_credentials, request, "s",
+		sd_bus_message_get_sender(m));
+	if (r < 0) {
+		request_free(request);
+		return r;
+	}
+
+	/* From here the bus owns the request, until it is answered. */
+	r = sd_bus_slot_set_destroy_callback(slot, request_free);
+	if (r >= 0)
+		r = sd_bus_slot_set_floating(slot, 1);
+	return r < 0 ? r : 1;
+}
+
+static int act_try(struct api *api, sd_bus_message *m, sd_bus_error *error)
+{
+	const char *action;
+	uint64_t id;
+	int r;
+
+	r = sd_bus_message_read(m, "s", &action);
+	if (r < 0)
+		return r;
+	if (orders_is_paused(api->config.orders))
+		return sd_bus_error_set(
+			error, API_ERROR_PAUSED, "the bridge is paused");
+
+	r = till_try(api->config.till, action, &id);
+	if (r == LEDGER_E_NONE)
+		return sd_bus_error_set(error, API_ERROR_NO_SUCH_ACTION,
+			"there is no such action in the menu");
+	if (r != 0)
+		return fail(error, r, "the order cannot be taken");
+
+	return sd_bus_reply_method_return(m, "t", id);
+}
+
+static int set_paused(
+	struct api *api, sd_bus_message *m, bool paused, sd_bus_error *error)
+{
+	int r;
+
+	r = till_set_paused(api->config.till, paused);
+	if (r != 0)
+		return fail(error, r, "this cannot be written down");
+
+	return sd_bus_reply_method_return(m, "");
+}
+
+static int act_pause(struct api *api, sd_bus_message *m, sd_bus_error *error)
+{
+	return set_paused(api, m, true, error);
+}
+
+static int act_resume(struct api *api, sd_bus_message *m, sd_bus_error *error)
+{
+	return set_paused(api, m, false, error);
+}
+
+static int on_try(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	(void)error;
+	return ask_who(userdata, m, act_try);
+}
+
+static int on_pause(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	(void)error;
+	return ask_who(userdata, m, act_pause);
+}
+
+static int on_resume(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	(void)error;
+	return ask_who(userdata, m, act_resume);
+}
+
+/*
+ * UNPRIVILEGED keeps sd-bus from asking for CAP_SYS_ADMIN; who may do what
+ * is decided above.
+ */
+static const sd_bus_vtable vtable[] = {
+	SD_BUS_VTABLE_START(0),
+	SD_BUS_METHOD_WITH_ARGS("GetStatus", SD_BUS_NO_ARGS,
+		SD_BUS_RESULT("a{sv}", status), on_get_status,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("GetMenu", SD_BUS_NO_ARGS,
+		SD_BUS_RESULT("aa{sv}", actions), on_get_menu,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("GetPayments", SD_BUS_ARGS("u", limit),
+		SD_BUS_RESULT("aa{sv}", orders), on_get_payments,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("GetOwed", SD_BUS_ARGS("u", limit),
+		SD_BUS_RESULT("aa{sv}", orders), on_get_owed,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("GetOrder", SD_BUS_ARGS("t", order_id),
+		SD_BUS_RESULT("a{sv}", order), on_get_order,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Try", SD_BUS_ARGS("s", action),
+		SD_BUS_RESULT("t", order_id), on_try,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Pause", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+		on_pause, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Resume", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+		on_resume, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_SIGNAL_WITH_ARGS(
+		"OrderChanged", SD_BUS_ARGS("t", order_id, "a{sv}", order), 0),
+	SD_BUS_SIGNAL("StatusChanged", "", 0),
+	SD_BUS_VTABLE_END,
+};
+
+int api_new(sd_bus *bus, const struct api_config *config, struct api **ret)
+{
+	_cleanup_(api_freep) struct api *api = NULL;
+	int r;
+
+	api = calloc(1, sizeof(*api));
+	if (api == NULL)
+		return -ENOMEM;
+	api->bus = sd_bus_ref(bus);
+	api->config = *config;
+
+	r = sd_bus_add_object_vtable(
+		bus, &api->slot, API_PATH, API_INTERFACE, vtable, api);
+	if (r < 0)
+		return r;
+	r = sd_bus_request_name(bus, API_BUS_NAME, 0);
+	if (r < 0)
+		return r;
+
+	*ret = steal_ptr(&api);
+	return 0;
+}
+
+struct api *api_free(struct api *api)
+{
+	if (api == NULL)
+		return NULL;
+
+	(void)sd_bus_slot_unref(api->slot);
+	/* Requests whose caller is still being looked up go with the bus. */
+	(void)sd_bus_unref(api->bus);
+	free(api);
+	return NULL;
+}
+
+void api_order_changed(struct api *api, const struct ledger_row *row)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	int r;
+
+	if (api == NULL)
+		return;
+
+	r = sd_bus_message_new_signal(
+		api->bus, &m, API_PATH, API_INTERFACE, "OrderChanged");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "t", row->order_id);
+	if (r >= 0)
+		r = dict_append_row(m, row);
+	if (r >= 0)
+		r = sd_bus_send(api->bus, m, NULL);
+	if (r < 0)
+		log_debug("no signal for order %" PRIu64 ": %s", row->order_id,
+			strerror(-r));
+}
+
+void api_status_changed(struct api *api)
+{
+	if (api == NULL)
+		return;
+
+	(void)sd_bus_emit_signal(
+		api->bus, API_PATH, API_INTERFACE, "StatusChanged", "");
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * API - the bridge on D-Bus: reading for all, trying and pausing for a few
+ *
+ * Serves the interface that bridge/units/io.github.onesat2flash.Bridge1.xml
+ * describes.  The bus policy refuses what others may not do; the daemon
+ * checks the caller once more, for a bus whose policy is not ours.
+ */
+
+#include <systemd/sd-bus.h>
+
+#include "daemon/till.h"
+
+struct api;
+
+struct api_config {
+	const struct menu *menu;
+	struct orders *orders;
+	struct till *till;
+};
+
+/*
+ * Puts the object on @bus and asks for the name; @bus is attached to the
+ * event loop by the caller.  Borrows what @config names.  Returns 0 or
+ * negative errno (-EEXIST: another bridge owns the name).
+ */
+int api_new(sd_bus *bus, const struct api_config *config,
+	struct api **ret) _must_use_;
+struct api *api_free(struct api *api);
+
+/* Emit the signals.  NULL is fine: nobody listens. */
+void api_order_changed(struct api *api, const struct ledger_row *row);
+void api_status_changed(struct api *api);
+
+DEFINE_CLEANUP(struct api *, api_free);

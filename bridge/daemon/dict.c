@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "daemon/dict.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util/bytes.h"
+
+enum {
+	TEXT_SIZE = 2 * LEDGER_TEXT_SIZE,
+};
+
+/*
+ * D-Bus disconnects who sends a text that is no UTF-8, and foreign ones may
+ * have been cut within a character.
+ */
+int dict_append_row(sd_bus_message *m, const struct ledger_row *row)
+{
+	char why[TEXT_SIZE], label[TEXT_SIZE], note[TEXT_SIZE];
+	int r;
+
+	text_printable(row->why, why, sizeof(why));
+	text_printable(row->label, label, sizeof(label));
+	text_printable(row->payer_note, note, sizeof(note));
+
+	r = sd_bus_message_open_container(m, 'a', "{sv}");
+	if (r < 0)
+		return r;
+	r = sd_bus_message_append(m, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}",
+		/* clang-format off */
+		"order", "t", row->order_id,
+		"action", "s", row->action,
+		"state", "s", ledger_state_name(row->state),
+		"money", "s", ledger_money_name(row->money),
+		"why", "s", why,
+		"taken_at", "x", row->taken_at_s,
+		"ended_at", "x", row->ended_at_s,
+		"took_ms", "t", row->took_ms);
+	/* clang-format on */
+	if (r >= 0 && row->payment_hash[0] != '\0')
+		r = sd_bus_message_append(m, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}",
+			/* clang-format off */
+			"payment_hash", "s", row->payment_hash,
+			"node_id", "s", row->node_id,
+			"pay_index", "t", row->pay_index,
+			"msat", "t", row->msat,
+			"tip_msat", "t", row->tip_msat,
+			"label", "s", label,
+			"payer_note", "s", note);
+	/* clang-format on */
+	if (r < 0)
+		return r;
+
+	return sd_bus_message_close_container(m);
+}
+
+/* An entry { @key: array of texts }. */
+static int append_steps(
+	sd_bus_message *m, const char *key, const struct program *program)
+{
+	char text[STEP_TEXT_SIZE];
+	int r;
+
+	r = sd_bus_message_open_container(m, 'e', "sv");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "s", key);
+	if (r >= 0)
+		r = sd_bus_message_open_container(m, 'v', "as");
+	if (r >= 0)
+		r = sd_bus_message_open_container(m, 'a', "s");
+	for (size_t i = 0; i < program->n_steps && r >= 0; i++) {
+		step_print(&program->steps[i], text);
+		r = sd_bus_message_append(m, "s", text);
+	}
+	for (int open = 0; open < 3 && r >= 0; open++)
+		r = sd_bus_message_close_container(m);
+
+	return r;
+}
+
+/* "08:00-20:00", "" if it is always open. */
+static void print_hours(const struct menu_action *action, char ret[static 16])
+{
+	unsigned int from = action->open_from_min, to = action->open_to_min;
+
+	ret[0] = '\0';
+	if (from != to)
+		(void)snprintf(ret, 16, "%02u:%02u-%02u:%02u", from / 60 % 100,
+			from % 60, to / 60 % 100, to % 60);
+}
+
+int dict_append_action(sd_bus_message *m, const struct menu_action *action)
+{
+	const char *match = action->match == MENU_EXACT ? "exact" : "at-least";
+	const char *unknown = action->unknown == MENU_KEEP ? "keep" : "return";
+	char hours[16];
+	int r;
+
+	print_hours(action, hours);
+	r = sd_bus_message_open_container(m, 'a', "{sv}");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "{sv}{sv}", "action", "s",
+			action->name, "price_msat", "t", action->price_msat);
+	if (r >= 0)
+		r = append_steps(m, "do", &action->steps);
+	if (r >= 0)
+		r = append_steps(m, "undo", &action->undo);
+	if (r >= 0)
+		r = sd_bus_message_append(m, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}",
+			/* clang-format off */
+			"match", "s", match,
+			"unknown", "s", unknown,
+			"when", "s", action->needs_parked ? "parked" : "any",
+			"max_age_ms", "t", action->max_age_ms,
+			"cooldown_ms", "t", action->cooldown_ms,
+			"per_hour", "u", action->per_hour,
+			"hours", "s", hours,
+			"offer", "s", action->offer_id);
+	/* clang-format on */
+	if (r < 0)
+		return r;
+
+	return sd_bus_message_close_container(m);
+}
+
+static const char *sleep_name(enum car_sleep sleep)
+{
+	switch (sleep) {
+	case CAR_SLEEP_AWAKE:
+		return "awake";
+	case CAR_SLEEP_ASLEEP:
+		return "asleep";
+	case CAR_SLEEP_UNKNOWN:
+		break;
+	}
+
+	return "unknown";
+}
+
+int dict_append_status(sd_bus_message *m, const struct menu *menu,
+	const struct till_status *status, bool is_paused,
+	const struct dict_owed *owed)
+{
+	/* A whole VIN names a person's car: its end tells enough. */
+	size_t vin_len = strlen(menu->vin);
+	const char *vin_end = menu->vin + (vin_len > 4 ? vin_len - 4 : 0);
+
+	return sd_bus_message_append(m, "a{sv}", 17,
+		/* clang-format off */
+		"version", "s", PROJECT_VERSION,
+		"taking_payments", "b", (int)status->taking_payments,
+		"why_not", "s", status->why_not,
+		"paused", "b", (int)is_paused,
+		"actions", "t", (uint64_t)menu->n_actions,
+		"running_order", "t", status->order_id,
+		"node_up", "b", (int)status->node_up,
+		"node_id", "s", status->node_id,
+		"node_alias", "s", status->node_alias,
+		"node_problem", "s", status->node_problem,
+		"node_position", "t", status->position,
+		"car_vin_end", "s", vin_end,
+		"car_connected", "b", (int)status->car_connected,
+		"car_sleep", "s", sleep_name(status->car->body.sleep),
+		"car_problem", "s", status->car_problem,
+		"owed_orders", "t", owed->n_orders,
+		"owed_msat", "t", owed->msat);
+	/* clang-format on */
+}
