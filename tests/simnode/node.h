@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/*
+ * Node - what a Core Lightning node remembers: invoices and offers
+ *
+ * Invoices and offers are kept as the very objects that the RPC gives out.
+ * Hashes and preimages are random and belong to nothing; bolt11 and bolt12
+ * texts cannot be decoded.  All else keeps the rules of the real node.
+ *
+ * Spec: lightning 0 (fact 12), 3, 4.
+ */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "util/macro.h"
+
+enum {
+	NODE_ID_SIZE = 67,
+	NODE_WHY_SIZE = 200,
+};
+
+/* The RPC's error codes, as far as they occur: lightning 3. */
+enum {
+	NODE_ERROR = -1,
+	NODE_BAD_REQUEST = -32600,
+	NODE_UNKNOWN_METHOD = -32601,
+	NODE_BAD_PARAMS = -32602,
+	NODE_LABEL_EXISTS = 900,
+	NODE_TIMED_OUT = 904,
+	NODE_LABEL_UNKNOWN = 905,
+	NODE_WRONG_STATUS = 906,
+	NODE_OFFER_UNKNOWN = 1000,
+	NODE_REFUSED = 1004, /* of an offer, to its payer */
+};
+
+struct node_error {
+	int code;
+	char message[NODE_WHY_SIZE];
+};
+
+struct node {
+	char id[NODE_ID_SIZE];
+	json_t *invoices;    /* by created_index */
+	json_t *offers;      /* by their age */
+	json_t *by_label;    /* the same invoices */
+	json_t **paid;       /* by pay_index; borrowed from invoices */
+	size_t n_paid, room; /* of paid */
+	uint64_t created_index;
+	uint64_t updated_index;
+	uint64_t pay_index;
+	bool changed; /* since the last save */
+};
+
+/* What is paid.  Texts may be NULL. */
+struct node_payment {
+	uint64_t msat;
+	const char *label; /* ends in '-' or '*': made unique */
+	const char *offer_id;
+	const char *description;
+	const char *note;
+	int64_t paid_at_s;
+	bool keysend;
+};
+
+/* A new node with a random id, or with @id. */
+int node_init(struct node *node, const char *id) _must_use_;
+void node_deinit(struct node *node);
+
+/* Adds @n payments of long ago. */
+int node_preload(struct node *node, unsigned int n) _must_use_;
+
+/* A node from a file that node_save() wrote; -ENOENT if there is none. */
+int node_load(struct node *node, const char *path) _must_use_;
+int node_save(struct node *node, const char *path) _must_use_;
+
+/* Another node takes its place: new id, nothing in it. */
+int node_exchange(struct node *node) _must_use_;
+/* The node as it was when @pay_index was its newest. */
+void node_restore(struct node *node, uint64_t pay_index);
+
+/*
+ * The following return a new reference to the object that the RPC gives, or
+ * NULL and *@ret_error.
+ */
+json_t *node_add_invoice(struct node *node, const uint64_t *msat,
+	const char *label, const char *description, uint64_t expiry_s,
+	struct node_error *ret_error);
+json_t *node_del_invoice(struct node *node, const char *label,
+	const char *status, struct node_error *ret_error);
+json_t *node_add_offer(struct node *node, const uint64_t *msat,
+	const char *description, const char *issuer, const char *label,
+	bool single_use, struct node_error *ret_error);
+/* Switching an offer off expires its unpaid invoices: lightning 0, 12. */
+json_t *node_set_offer(struct node *node, const char *offer_id, bool active,
+	struct node_error *ret_error);
+json_t *node_pay(struct node *node, const struct node_payment *payment,
+	struct node_error *ret_error);
+
+/* The first payment after @pay_index, borrowed; NULL if there is none. */
+json_t *node_next_paid(const struct node *node, uint64_t pay_index);
+
+/* Invoices that are past their time become expired. */
+void node_expire(struct node *node);
+
+/* Appends @invoice to those that are paid. */
+int node_add_paid(struct node *node, json_t *invoice) _must_use_;
+
+/* Shorthands for the members of an object; 0 or NULL if there is none. */
+uint64_t node_number(const json_t *object, const char *name);
+const char *node_text(const json_t *object, const char *name);
+bool node_text_is(const json_t *object, const char *name, const char *value);
+
+_printf_(3, 4) json_t *node_refuse(
+	struct node_error *ret_error, int code, const char *format, ...);

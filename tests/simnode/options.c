@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "console.h"
+#include "node.h"
+#include "util/bytes.h"
+
+enum {
+	PRELOAD_MAX = 1000 * 1000,
+};
+
+static const char usage[] =
+	"simnode --socket PATH [OPTION]...\n"
+	"simnode --socket PATH --pay MSAT [--label L] [--offer ID] "
+	"[--description D]\n"
+	"                      [--note N] [--keysend]\n"
+	"simnode --socket PATH --call METHOD [PARAMS]\n"
+	"\n"
+	"A Core Lightning node in software: the calls of lightning-rpc that "
+	"the bridge\n"
+	"uses, with their quirks.  No payment is real.  What happens is a "
+	"line of JSON on\n"
+	"standard output.  The second and the third form ask a simnode that "
+	"runs, print\n"
+	"its answer as one line of JSON, and exit with 1 if it refuses.\n"
+	"\n"
+	"  --socket PATH       listen there, with mode 0600\n"
+	"  --id HEX            the node's id, 66 digits; random by default\n"
+	"  --state FILE        remember invoices and offers there\n"
+	"  --preload N         so many payments of long ago, up to 1000000\n"
+	"  --fault LINE        a line of standard input, before the first "
+	"call; may be\n"
+	"                      repeated\n"
+	"  --help              this text\n"
+	"\n"
+	"  --pay MSAT          pay so much: 1000, 1000msat or 1sat\n"
+	"  --label L           the invoice with this label, which is made if "
+	"it is not\n"
+	"                      there; one that ends in - or * gets a number\n"
+	"  --offer ID          through this offer, 64 digits; it need not "
+	"exist\n"
+	"  --description D     what the invoice says it is for\n"
+	"  --note N            the payer's note\n"
+	"  --keysend           without an invoice\n"
+	"  --call METHOD       any method; PARAMS is an object or an array\n"
+	"\n"
+	"METHODS\n"
+	"\n"
+	"  getinfo, invoice, listinvoices, delinvoice, waitanyinvoice, offer, "
+	"listoffers,\n"
+	"  disableoffer, enableoffer, as Core Lightning 26.06; and one that "
+	"it does not\n"
+	"  have: simnode-pay amount_msat [label] [offer_id] [description] "
+	"[payer_note]\n"
+	"  [paid_at] [keysend], which gives pay_index, payment_hash and "
+	"label.\n"
+	"\n"
+	"STANDARD INPUT\n"
+	"\n"
+	"%s"
+	"\n"
+	"STANDARD OUTPUT\n"
+	"\n"
+	"Objects with \"t\", seconds since the start, and one of these:\n"
+	"\n"
+	"  ready       the path; with id\n"
+	"  called      the method; with client\n"
+	"  paid        the label; with pay_index, msat, payment_hash\n"
+	"  connected, disconnected   the number of the client\n"
+	"  told        a line of standard input, when it is done\n"
+	"  misread     a line that is not understood, with why\n"
+	"  stopped     the end, after SIGTERM or SIGINT\n";
+
+static _printf_(1, 2) int complain(const char *format, ...)
+{
+	va_list args;
+
+	(void)fprintf(stderr, "simnode: ");
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	(void)fprintf(stderr, "\n");
+
+	return OPTIONS_E_USAGE;
+}
+
+static int read_id(const char *text, struct options *options)
+{
+	uint8_t bytes[NODE_ID_SIZE / 2];
+
+	if (hex_decode(text, bytes, sizeof(bytes)) < 0)
+		return complain(
+			"--id has 66 hexadecimal digits, not \"%s\"", text);
+
+	options->id = text;
+	return 0;
+}
+
+static int read_preload(const char *text, struct options *options)
+{
+	unsigned long n = 0;
+	char *end;
+
+	if (*text >= '0' && *text <= '9')
+		n = strtoul(text, &end, 10);
+	if (n == 0 || *end != '\0' || n > PRELOAD_MAX)
+		return complain("--preload takes 1 to %d, not \"%s\"",
+			PRELOAD_MAX, text);
+
+	options->preload = (unsigned int)n;
+	return 0;
+}
+
+static int read_fault(const char *text, struct options *options)
+{
+	if (options->n_faults == OPTIONS_FAULTS_MAX)
+		return complain("--fault is given at most %d times",
+			OPTIONS_FAULTS_MAX);
+
+	options->faults[options->n_faults++] = text;
+	return 0;
+}
+
+static int choose(const char *method, struct options *options)
+{
+	if (options->method != NULL)
+		return complain("--pay and --call are given once");
+
+	options->method = method;
+	return 0;
+}
+
+/* A parameter of simnode-pay. */
+static int add(struct options *options, const char *name, json_t *value)
+{
+	if (json_object_set_new(options->params, name, value) < 0)
+		return complain("%s is no UTF-8", name);
+
+	return 0;
+}
+
+enum {
+	OPTION_SOCKET = 256,
+	OPTION_ID,
+	OPTION_STATE,
+	OPTION_PRELOAD,
+	OPTION_FAULT,
+	OPTION_HELP,
+	OPTION_CALL,
+	/* These belong to --pay. */
+	OPTION_PAY,
+	OPTION_LABEL,
+	OPTION_OFFER,
+	OPTION_DESCRIPTION,
+	OPTION_NOTE,
+	OPTION_KEYSEND,
+};
+
+static const struct option long_options[] = {
+	{ "socket", required_argument, NULL, OPTION_SOCKET },
+	{ "id", required_argument, NULL, OPTION_ID },
+	{ "state", required_argument, NULL, OPTION_STATE },
+	{ "preload", required_argument, NULL, OPTION_PRELOAD },
+	{ "fault", required_argument, NULL, OPTION_FAULT },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "call", required_argument, NULL, OPTION_CALL },
+	{ "pay", required_argument, NULL, OPTION_PAY },
+	{ "label", required_argument, NULL, OPTION_LABEL },
+	{ "offer", required_argument, NULL, OPTION_OFFER },
+	{ "description", required_argument, NULL, OPTION_DESCRIPTION },
+	{ "note", required_argument, NULL, OPTION_NOTE },
+	{ "keysend", no_argument, NULL, OPTION_KEYSEND },
+	{ 0 },
+};
+
+static int read_option(int option, const char *value, struct options *options)
+{
+	int r;
+
+	switch (option) {
+	case OPTION_SOCKET:
+		options->socket = value;
+		return 0;
+	case OPTION_ID:
+		return read_id(value, options);
+	case OPTION_STATE:
+		options->state = value;
+		return 0;
+	case OPTION_PRELOAD:
+		return read_preload(value, options);
+	case OPTION_FAULT:
+		return read_fault(value, options);
+	case OPTION_HELP:
+		(void)printf(usage, console_help);
+		return OPTIONS_E_HELP;
+	case OPTION_CALL:
+		return choose(value, options);
+	case OPTION_PAY:
+		r = choose("simnode-pay", options);
+		return r != 0 ? r
+			      : add(options, "amount_msat", json_string(value));
+	case OPTION_LABEL:
+		return add(options, "label", json_string(value));
+	case OPTION_OFFER:
+		return add(options, "offer_id", json_string(value));
+	case OPTION_DESCRIPTION:
+		return add(options, "description", json_string(value));
+	case OPTION_NOTE:
+		return add(options, "payer_note", json_string(value));
+	case OPTION_KEYSEND:
+		return add(options, "keysend", json_true());
+	default:
+		/* getopt has said what is wrong. */
+		return complain("--help lists the options");
+	}
+}
+
+/* The rest of the line: PARAMS of --call. */
+static int read_rest(int n, char **words, bool calls, struct options *options)
+{
+	json_error_t error;
+
+	if (n > 1 || (n == 1 && !calls))
+		return complain("\"%s\" is not expected; --help lists the "
+				"options",
+			words[n - 1]);
+	if (n == 0)
+		return 0;
+
+	json_decref(options->params);
+	options->params = json_loads(words[0], 0, &error);
+	if (options->params == NULL)
+		return complain(
+			"PARAMS is no JSON object or array: %s", error.text);
+
+	return 0;
+}
+
+static int read_all(int argc, char **argv, struct options *options)
+{
+	bool pays = false, of_pay = false, of_node = false;
+	int option, r;
+
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) !=
+		-1) {
+		r = read_option(option, optarg, options);
+		if (r != 0)
+			return r;
+		pays = pays || option == OPTION_PAY;
+		of_pay = of_pay || option > OPTION_PAY;
+		of_node = of_node ||
+			  (option > OPTION_SOCKET && option < OPTION_HELP);
+	}
+	if (options->socket == NULL)
+		return complain("--socket is needed; --help lists the options");
+	if (of_pay && !pays)
+		return complain("--label, --offer, --description, --note and "
+				"--keysend go with --pay");
+	if (of_node && options->method != NULL)
+		return complain("--id, --state, --preload and --fault do not "
+				"go with --pay and --call");
+
+	return read_rest(argc - optind, argv + optind,
+		options->method != NULL && !pays, options);
+}
+
+int options_read(int argc, char **argv, struct options *ret)
+{
+	struct options options = { .params = json_object() };
+	int r;
+
+	r = read_all(argc, argv, &options);
+	if (r != 0) {
+		options_deinit(&options);
+		return r;
+	}
+
+	*ret = options;
+	return 0;
+}
+
+void options_deinit(struct options *options)
+{
+	json_decref(options->params);
+	options->params = NULL;
+}

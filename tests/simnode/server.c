@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "server.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "methods.h"
+#include "reply.h"
+#include "util/fd.h"
+
+enum {
+	BACKLOG = 16,
+	READ_SIZE = 64 * 1024,
+};
+
+/* A call of waitanyinvoice that has no answer yet. */
+struct waiter {
+	struct client *client;
+	json_t *id; /* NULL: the slot is free */
+	sd_event_source *timer;
+	struct node_error error; /* when the time is over */
+};
+
+struct client {
+	struct server *server;
+	unsigned int number;
+	sd_event_source *io; /* owns the socket */
+	struct reply reply;
+	char *in;
+	size_t in_len;
+	struct waiter waiters[SERVER_WAITERS_MAX];
+};
+
+struct server {
+	sd_event *event;
+	struct node *node;
+	struct faults *faults;
+	const struct say *say;
+	struct sockaddr_un address;
+	sd_event_source *io; /* owns the listening socket */
+	unsigned int last_number;
+	struct client *clients[SERVER_CLIENTS_MAX];
+};
+
+static void end_wait(struct waiter *waiter)
+{
+	json_decref(waiter->id);
+	sd_event_source_disable_unref(waiter->timer);
+	*waiter = (struct waiter){ 0 };
+}
+
+static void client_free(struct client *client)
+{
+	struct server *server = client->server;
+
+	say(server->say, "{s:i}", "disconnected", (int)client->number);
+	for (size_t i = 0; i < SERVER_CLIENTS_MAX; i++)
+		if (server->clients[i] == client)
+			server->clients[i] = NULL;
+	for (size_t i = 0; i < SERVER_WAITERS_MAX; i++)
+		end_wait(&client->waiters[i]);
+	reply_deinit(&client->reply);
+	sd_event_source_disable_unref(client->io);
+	free(client->in);
+	free(client);
+}
+
+static void refuse(
+	struct client *client, const json_t *id, const struct node_error *error)
+{
+	json_t *object = json_pack(
+		"{s:i, s:s}", "code", error->code, "message", error->message);
+
+	reply_send(&client->reply, id, "error", object);
+	json_decref(object);
+}
+
+static int on_waited(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct waiter *waiter = userdata;
+
+	(void)source;
+	(void)usec;
+	refuse(waiter->client, waiter->id, &waiter->error);
+	end_wait(waiter);
+	return 0;
+}
+
+/* Lets the call @id wait.  Returns false if it cannot. */
+static bool begin_wait(
+	struct client *client, json_t *id, const struct methods_answer *answer)
+{
+	struct waiter *waiter = client->waiters;
+
+	while (waiter->id != NULL)
+		if (++waiter == client->waiters + SERVER_WAITERS_MAX)
+			return false;
+	if (answer->wait_s >= 0 &&
+		sd_event_add_time_relative(client->server->event,
+			&waiter->timer, CLOCK_BOOTTIME,
+			(uint64_t)answer->wait_s * 1000 * 1000, 1000, on_waited,
+			waiter) < 0)
+		return false;
+
+	waiter->client = client;
+	waiter->id = json_incref(id);
+	waiter->error = answer->error;
+	return true;
+}
+
+/* Whatever index they asked for: lightning 0, fact 12. */
+void server_paid(struct server *server, const json_t *invoice)
+{
+	json_t *object = json_deep_copy(invoice);
+
+	say(server->say, "{s:O, s:O, s:O, s:O}", "paid",
+		json_object_get(invoice, "label"), "pay_index",
+		json_object_get(invoice, "pay_index"), "msat",
+		json_object_get(invoice, "amount_received_msat"),
+		"payment_hash", json_object_get(invoice, "payment_hash"));
+	for (size_t i = 0; i < SERVER_CLIENTS_MAX; i++) {
+		struct client *client = server->clients[i];
+
+		for (size_t k = 0; client != NULL && k < SERVER_WAITERS_MAX;
+			k++) {
+			struct waiter *waiter = &client->waiters[k];
+
+			if (waiter->id == NULL)
+				continue;
+			reply_send(
+				&client->reply, waiter->id, "result", object);
+			end_wait(waiter);
+		}
+	}
+	json_decref(object);
+}
+
+/* The connection cannot go on: there is no telling where the next begins. */
+static void reject(struct client *client, const char *why)
+{
+	struct node_error error;
+	json_t *id = json_null();
+
+	(void)node_refuse(&error, NODE_BAD_REQUEST, "%s", why);
+	refuse(client, id, &error);
+	client->reply.closes = true;
+	client->in_len = 0;
+	reply_flush(&client->reply);
+}
+
+static void run(struct client *client, json_t *request)
+{
+	struct server *server = client->server;
+	json_t *id = json_object_get(request, "id");
+	const char *method = node_text(request, "method");
+	struct methods_answer answer;
+
+	if (id == NULL || json_is_object(id) || json_is_array(id)) {
+		reject(client, "No id");
+		return;
+	}
+	if (method == NULL) {
+		reject(client, "No method");
+		return;
+	}
+
+	say(server->say, "{s:s, s:i}", "called", method, "client",
+		(int)client->number);
+	methods_call(server->node, method, json_object_get(request, "params"),
+		&answer);
+	if (answer.result != NULL)
+		reply_send(&client->reply, id, "result", answer.result);
+	else if (!answer.waits || !begin_wait(client, id, &answer))
+		refuse(client, id, &answer.error);
+	if (answer.paid != NULL)
+		server_paid(server, answer.paid);
+	json_decref(answer.result);
+}
+
+/*
+ * Length of the object that @text begins with, 0 if it has not come whole,
+ * and @len if it will never end.  Written anew, not shared with the bridge.
+ */
+static size_t request_len(const char *text, size_t len)
+{
+	unsigned int depth = 0;
+	bool quoted = false;
+
+	if (text[0] != '{')
+		return len;
+	for (size_t i = 0; i < len; i++) {
+		switch (text[i]) {
+		case '\\':
+			if (quoted)
+				i++;
+			break;
+		case '"':
+			quoted = !quoted;
+			break;
+		case '{':
+		case '[':
+			depth += !quoted;
+			break;
+		case '}':
+		case ']':
+			depth -= !quoted;
+			if (depth == 0)
+				return i + 1;
+			break;
+		}
+	}
+
+	return 0;
+}
+
+/* Runs what has come whole. */
+static void run_all(struct client *client)
+{
+	size_t at = 0, len;
+
+	while (!client->reply.closes) {
+		json_error_t error;
+		json_t *request;
+
+		while (at < client->in_len &&
+			strchr(" \t\r\n", client->in[at]) != NULL)
+			at++;
+		if (at == client->in_len)
+			break;
+		len = request_len(client->in + at, client->in_len - at);
+		if (len == 0)
+			break;
+		request = json_loadb(client->in + at, len, 0, &error);
+		at += len;
+		if (json_is_object(request))
+			run(client, request);
+		else
+			reject(client, "Invalid token in json input");
+		json_decref(request);
+	}
+
+	if (at > client->in_len)
+		at = client->in_len;
+	client->in_len -= at;
+	memmove(client->in, client->in + at, client->in_len);
+}
+
+/* Returns false when the client has gone. */
+static bool read_some(struct client *client, int fd)
+{
+	char *more;
+	ssize_t n;
+
+	if (client->in_len > SERVER_REQUEST_MAX)
+		return false;
+	more = realloc(client->in, client->in_len + READ_SIZE);
+	if (more == NULL)
+		return false;
+	client->in = more;
+	n = recv(fd, client->in + client->in_len, READ_SIZE, MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0)
+		return false;
+
+	client->in_len += (size_t)n;
+	run_all(client);
+	return true;
+}
+
+static int on_client(
+	sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+	struct client *client = userdata;
+
+	(void)source;
+	if (events & EPOLLOUT)
+		reply_flush(&client->reply);
+	if (events & (EPOLLHUP | EPOLLERR))
+		client_free(client);
+	else if ((events & EPOLLIN) && !read_some(client, fd))
+		client_free(client);
+	return 0;
+}
+
+static int add_client(struct server *server, int fd, struct client **slot)
+{
+	struct client *client = calloc(1, sizeof(*client));
+	int r;
+
+	if (client == NULL)
+		return -ENOMEM;
+	r = sd_event_add_io(
+		server->event, &client->io, fd, EPOLLIN, on_client, client);
+	if (r >= 0)
+		r = sd_event_source_set_io_fd_own(client->io, 1);
+	if (r < 0) {
+		sd_event_source_unref(client->io);
+		free(client);
+		return r;
+	}
+
+	client->server = server;
+	client->number = ++server->last_number;
+	client->reply = (struct reply){
+		.event = server->event,
+		.io = client->io,
+		.faults = server->faults,
+	};
+	*slot = client;
+	say(server->say, "{s:i}", "connected", (int)client->number);
+	return 0;
+}
+
+static int on_connect(
+	sd_event_source *source, int listen_fd, uint32_t events, void *userdata)
+{
+	_cleanup_(fd_closep) int fd = -1;
+	struct server *server = userdata;
+	size_t i = 0;
+
+	(void)source;
+	(void)events;
+	fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd < 0)
+		return 0;
+	while (server->clients[i] != NULL)
+		if (++i == SERVER_CLIENTS_MAX)
+			return 0;
+	if (add_client(server, fd, &server->clients[i]) == 0)
+		(void)fd_steal(&fd);
+	return 0;
+}
+
+void server_drop(struct server *server)
+{
+	for (size_t i = 0; i < SERVER_CLIENTS_MAX; i++)
+		if (server->clients[i] != NULL)
+			client_free(server->clients[i]);
+}
+
+/* Is @address the socket of nobody?  Then it is removed. */
+static int clear_stale(const struct sockaddr_un *address)
+{
+	_cleanup_(fd_closep) int fd = -1;
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(st.st_mode))
+		return -EEXIST;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) ==
+		0)
+		return SERVER_E_IN_USE;
+	if (errno != ECONNREFUSED)
+		return -errno;
+
+	return unlink(address->sun_path) < 0 ? -errno : 0;
+}
+
+static int listen_at(const struct sockaddr_un *address, int *ret_fd)
+{
+	_cleanup_(fd_closep) int fd = -1;
+	mode_t mask;
+	int r;
+
+	r = clear_stale(address);
+	if (r != 0)
+		return r;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	/* rpc-file-mode of the real node: others may never connect. */
+	mask = umask(0177);
+	r = bind(fd, (const struct sockaddr *)address, sizeof(*address));
+	r = r < 0 ? -errno : 0;
+	(void)umask(mask);
+	if (r < 0)
+		return r;
+	if (listen(fd, BACKLOG) < 0)
+		return -errno;
+
+	*ret_fd = fd_steal(&fd);
+	return 0;
+}
+
+int server_open(sd_event *event, const char *path, struct node *node,
+	struct faults *faults, const struct say *say, struct server **ret)
+{
+	_cleanup_(server_freep) struct server *server = NULL;
+	_cleanup_(fd_closep) int fd = -1;
+	int r;
+
+	server = calloc(1, sizeof(*server));
+	if (server == NULL)
+		return -ENOMEM;
+	if (strlen(path) >= sizeof(server->address.sun_path))
+		return -ENAMETOOLONG;
+
+	server->event = sd_event_ref(event);
+	server->node = node;
+	server->faults = faults;
+	server->say = say;
+	server->address.sun_family = AF_UNIX;
+	memcpy(server->address.sun_path, path, strlen(path) + 1);
+	r = listen_at(&server->address, &fd);
+	if (r != 0)
+		return r;
+	r = sd_event_add_io(
+		event, &server->io, fd, EPOLLIN, on_connect, server);
+	if (r >= 0)
+		r = sd_event_source_set_io_fd_own(server->io, 1);
+	if (r < 0)
+		return r;
+
+	(void)fd_steal(&fd);
+	*ret = steal_ptr(&server);
+	return 0;
+}
+
+struct server *server_free(struct server *server)
+{
+	if (server == NULL)
+		return NULL;
+
+	server_drop(server);
+	if (server->io != NULL)
+		(void)unlink(server->address.sun_path);
+	sd_event_source_disable_unref(server->io);
+	sd_event_unref(server->event);
+	free(server);
+	return NULL;
+}
