@@ -9,7 +9,7 @@
 enum {
 	/* The log is folded in when nobody waits, or when it gets long. */
 	TIDY_PAGES = 128,
-	TIDY_LATE_PAGES = 2048,
+	TIDY_LATE_PAGES = 1024,
 };
 
 static const char *const state_names[] = {

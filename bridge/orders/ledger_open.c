@@ -76,7 +76,8 @@ static int open_database(struct ledger *ledger)
 {
 	/*
 	 * Exclusive before WAL: no shared memory, and nobody else.  Small
-	 * caches: what is read is the last few pages.
+	 * caches: what is read is the last few pages.  The log keeps its
+	 * length: to grow it anew costs more than half of a commit.
 	 */
 	static const char pragmas[] = "PRAGMA locking_mode = EXCLUSIVE;"
 				      "PRAGMA trusted_schema = OFF;"
@@ -84,7 +85,6 @@ static int open_database(struct ledger *ledger)
 				      "PRAGMA mmap_size = 0;"
 				      "PRAGMA temp_store = MEMORY;"
 				      "PRAGMA journal_mode = WAL;"
-				      "PRAGMA journal_size_limit = 1048576;"
 				      "PRAGMA synchronous = FULL;";
 	int rc, r;
 
