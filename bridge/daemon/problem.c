@@ -14,8 +14,7 @@ bool problem_set(struct problem *problem, const char *text)
 		return false;
 
 	if (text[0] != '\0')
-		log_write(problem->priority, "%s: %s; trying again",
-			problem->who, text);
+		log_write(problem->priority, "%s: %s", problem->who, text);
 	else
 		log_write(problem->priority, "%s: working again", problem->who);
 	(void)snprintf(problem->text, sizeof(problem->text), "%s", text);
@@ -25,7 +24,11 @@ bool problem_set(struct problem *problem, const char *text)
 int problem_set_ledger(struct problem *problem, int r)
 {
 	int error = r == LEDGER_E_FULL ? -ENOSPC : err_fold(r);
+	char text[PROBLEM_SIZE] = "";
 
-	(void)problem_set(problem, r == 0 ? "" : strerror(-error));
+	if (error < 0)
+		(void)snprintf(text, sizeof(text), "%s, trying again",
+			strerror(-error));
+	(void)problem_set(problem, text);
 	return error;
 }

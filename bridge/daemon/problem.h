@@ -22,7 +22,7 @@ struct problem {
 	char text[PROBLEM_SIZE];
 };
 
-/* @text: what is wrong, or "".  Returns whether that is news. */
+/* @text: what is wrong and what happens next, or "".  Returns if it is news. */
 bool problem_set(struct problem *problem, const char *text);
 
 /*

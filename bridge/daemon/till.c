@@ -148,16 +148,20 @@ static void status_changed(struct till *till)
 static void on_node_changed(void *userdata, bool following, const char *why)
 {
 	struct till *till = userdata;
-	bool is_first = !till->is_settled;
+	bool is_news = !till->is_settled || till->node.text[0] != '\0';
 
 	till->is_settled = true;
-	if (problem_set(&till->node, following ? "" : why) || is_first)
-		if (following)
-			log_info("following node %s (%.8s...) from payment "
-				 "%" PRIu64,
-				invoices_node_alias(till->invoices),
-				invoices_node_id(till->invoices),
-				invoices_position(till->invoices));
+	/* While it is away, each attempt tells when the next one is. */
+	if (!following && till->node.text[0] != '\0')
+		(void)snprintf(
+			till->node.text, sizeof(till->node.text), "%s", why);
+	else
+		(void)problem_set(&till->node, following ? "" : why);
+	if (following && is_news)
+		log_info("following node %s (%.8s...) from payment %" PRIu64,
+			invoices_node_alias(till->invoices),
+			invoices_node_id(till->invoices),
+			invoices_position(till->invoices));
 	status_changed(till);
 }
 

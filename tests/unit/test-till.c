@@ -156,7 +156,8 @@ TEST(till, full_disk_acts_on_nothing_and_asks_for_the_payment_again)
 	cr_assert_str_eq(told(), "record+begun");
 	till_get_status(till, &status);
 	cr_assert(!status.taking_payments);
-	cr_assert_str_eq(status.why_not, "No space left on device");
+	cr_assert_str_eq(
+		status.why_not, "No space left on device, trying again");
 
 	fake.record_result = 0;
 	cr_assert_eq(pay(), 0);
