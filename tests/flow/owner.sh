@@ -1,0 +1,201 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What the owner does at the command line and on D-Bus.
+set -euo pipefail
+
+# shellcheck source=tests/flow/lib.sh
+. "${0%/*}/lib.sh"
+
+# as_stranger COMMAND...: by a user who is neither root nor the bridge.
+as_stranger() {
+	((EUID == 0)) || skip "needs root, to become another user"
+	setpriv --reuid=daemon --regid=daemon --clear-groups -- "$@"
+}
+
+call() {
+	dbus-send --bus="$DBUS_SYSTEM_BUS_ADDRESS" --print-reply=literal \
+		--dest=io.github.onesat2flash /io/github/onesat2flash "$@"
+}
+
+fact_try_does_it_without_a_payment() {
+	local said
+
+	begin
+	said=$(world_ask try flash)
+	expect "$(head -n 1 <<<"$said")" "flash: queued (order 1)"
+	tail -n 1 <<<"$said" | grep -qx 'flash: confirmed after .*'
+	expect_did flash-lights
+	expect "$(world_ask payments)" "No payments yet."
+}
+
+fact_try_of_a_refusing_car_fails() {
+	local status=0 said
+
+	begin
+	say_to_car shift D
+	said=$(world_ask try flash) || status=$?
+	expect "$status" 1
+	grep -q '^flash: refused, ' <<<"$said"
+	expect_did
+}
+
+fact_try_of_an_unknown_action_says_so() {
+	local status=0 said
+
+	begin
+	said=$(world_ask try nothing 2>&1) || status=$?
+	expect "$status" 1
+	expect "$said" "1sat2flash: there is no such action in the menu; see \
+them with: 1sat2flash menu"
+}
+
+fact_pause_survives_a_restart() {
+	local status=0
+
+	begin
+	world_ask pause >/dev/null
+	pay 1
+	expect "$(order '.state + " " + .money')" "refused owed"
+	end_bridge
+	world_bridge
+	expect "$(world_ask status --json | jq -r .why_not)" \
+		"paused by the owner"
+	world_ask try flash 2>/dev/null || status=$?
+	expect "$status" 1
+	expect_did
+	world_ask resume >/dev/null
+	pay 1
+	expect_did flash-lights
+}
+
+fact_everything_has_json() {
+	local command
+
+	begin
+	pay 1
+	pay 2
+	for command in status menu payments owed "try flash" pause resume; do
+		# shellcheck disable=SC2086 # "try flash" is two words
+		world_ask $command --json | jq -e . >/dev/null
+	done
+	expect "$(world_ask menu --json | jq -c 'map(.price_msat)')" \
+		"[1000,21000,100000,500000]"
+	expect "$(world_ask owed --json | jq -c 'map(.msat)')" "[2000]"
+	expect "$(world_ask payments --limit 1 --json | jq length)" 1
+	expect "$(world_ask status --json | jq -c '[.owed_orders, .owed_msat]')" \
+		"[1,2000]"
+}
+
+fact_tables_are_aligned_and_plain_when_piped() {
+	begin
+	pay 1
+	pay 21
+	expect "$(world_ask payments | awk '
+		{ print index($0, NR == 1 ? "ACTION" : NR == 2 ? "honk" : "flash") }
+		' | sort -u | wc -l)" 1
+	world_ask status >"$world/said"
+	fails grep -q $'\e' "$world/said"
+	NO_COLOR=1 script -qec "$world/bin/1sat2flash status" /dev/null |
+		grep -q '^bridge taking payments'
+}
+
+fact_wrong_usage_is_status_2() {
+	local words status
+
+	world_begin "$build"
+	for words in "" "dance" "try" "status now" "payments --limit 0" \
+		"payments --limit many" "--frobnicate"; do
+		status=0
+		# shellcheck disable=SC2086 # several words
+		world_ask $words >/dev/null 2>"$world/said" || status=$?
+		expect "$words: $status" "$words: 2"
+		[[ -s $world/said ]]
+	done
+}
+
+fact_bridge_that_is_away_is_told() {
+	local status=0
+
+	world_begin "$build"
+	world_ask status 2>"$world/said" || status=$?
+	expect "$status" 1
+	expect "$(<"$world/said")" "1sat2flash: the bridge is not running; \
+start it with: sudo systemctl start 1sat2flashd"
+}
+
+fact_strangers_may_read_but_not_act() {
+	local status=0 command
+
+	begin
+	as_stranger "$world/bin/1sat2flash" status >/dev/null
+	for command in "try flash" pause resume; do
+		status=0
+		# shellcheck disable=SC2086 # "try flash" is two words
+		as_stranger "$world/bin/1sat2flash" $command \
+			2>"$world/said" || status=$?
+		expect "$command: $status" "$command: 1"
+		grep -q 'only root and members of the group' "$world/said"
+	done
+	expect_did
+	expect "$(world_ask status --json | jq .paused)" false
+}
+
+fact_daemon_asks_who_calls_even_if_the_bus_does_not() {
+	local status=0
+
+	((EUID == 0)) || skip "needs root, to become another user"
+	world_policy='<busconfig><policy context="default">
+		<allow send_destination="io.github.onesat2flash"/>
+		</policy></busconfig>' begin
+	as_stranger "$world/bin/1sat2flash" try flash 2>"$world/said" ||
+		status=$?
+	expect "$status" 1
+	grep -q 'only root and members of the group' "$world/said"
+	fails grep -q Rejected "$world/bus.log"
+	expect_did
+	world_ask try flash >/dev/null
+	expect_did flash-lights
+}
+
+fact_unknown_order_has_an_error_of_its_own() {
+	begin
+	fails call io.github.onesat2flash.Bridge1.GetOrder uint64:99 \
+		2>"$world/said"
+	grep -q 'io.github.onesat2flash.Error.NoSuchOrder' "$world/said"
+}
+
+# From XML to one line for each method, signal and argument.
+essence() {
+	awk '/<!--/ { skip = 1 } !skip; /-->/ { skip = 0 }' |
+		sed -n '/<interface name="io.github.onesat2flash/,/<\/interf/p' |
+		grep -o '<\(interface\|method\|signal\|arg\) [^>]*' |
+		sed 's| */$||'
+}
+
+fact_interface_is_as_described() {
+	begin
+	call org.freedesktop.DBus.Introspectable.Introspect |
+		essence >"$world/is"
+	essence <"$flow/../../bridge/units/\
+io.github.onesat2flash.Bridge1.xml" >"$world/described"
+	[[ -s $world/is ]]
+	diff -u "$world/described" "$world/is"
+}
+
+fact_bridge_without_a_bus_takes_payments() {
+	world_begin "$build"
+	world_stop bus
+	world_menu
+	world_key
+	world_car
+	world_node
+	world_bridge
+	grep -q '^not on D-Bus: ' "$world/bridge.log"
+	world_pay 1000 --label 1sat2flash- >/dev/null
+	world_await 20 grep -q 'order 1: flash, 1 sat: confirmed' \
+		"$world/bridge.log"
+	expect_did flash-lights
+}
+
+run_facts
