@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Cuts the bridge's power at every named point, drops what was not synced, and
+# holds it to its promises after the next start: architecture 3.
+set -euo pipefail
+
+# shellcheck source=tests/flow/lib.sh
+. "${0%/*}/../flow/lib.sh"
+
+readonly crashed=86
+
+# begin_crashing AT: a world whose bridge stops there.
+begin_crashing() {
+	world_begin "$build"
+	cp "$build/tests/crash/1sat2flashd-crash" "$world/bin/"
+	world_menu
+	world_key
+	world_car
+	world_node
+	export CRASH_AT=$1
+}
+
+bridge_is_gone() {
+	fails kill -0 "${world_pids[bridge]}"
+}
+
+await_crash() {
+	world_await 20 bridge_is_gone
+	world_stop bridge
+	expect "$world_status" $crashed
+	unset CRASH_AT
+}
+
+all_have_outcomes() {
+	world_ask payments --limit 1000 --json | jq -e --argjson n "$1" '
+		length == $n and all(.state
+			| IN("confirmed", "refused", "unknown"))' >/dev/null
+}
+
+count() {
+	car_did | tr ' ' '\n' | grep -cx "$1" || true
+}
+
+# An outcome may be less than what happened, where nobody can know; but what
+# is called confirmed happened, and what is called refused did not.
+expect_honest_flashes() {
+	local n confirmed unknown
+
+	n=$(count flash-lights)
+	confirmed=$(world_ask payments --json |
+		jq 'map(select(.state == "confirmed")) | length')
+	unknown=$(world_ask payments --json |
+		jq 'map(select(.state == "unknown")) | length')
+	echo "flashed $n times: $confirmed confirmed, $unknown unknown"
+	((n >= confirmed && n <= confirmed + unknown))
+}
+
+# Money follows the outcome; no payment is left in between.
+expect_settled_money() {
+	expect "$(world_ask payments --json | jq -c '[.[]
+		| select(.money != if .state == "confirmed" then "earned"
+			else "owed" end)]')" "[]"
+}
+
+# survive_flash AT N: the N-th of N payments of 1 sat meets the point; one
+# more comes while the bridge is away.
+survive_flash() {
+	local i n=$2
+
+	begin_crashing "$1:$n"
+	world_program=1sat2flashd-crash world_bridge
+	for ((i = 1; i < n; i++)); do
+		pay 1
+	done
+	world_pay 1000 --label 1sat2flash- >/dev/null
+	await_crash
+	world_pay 1000 --label 1sat2flash- >/dev/null
+	world_bridge
+	world_await 30 all_have_outcomes $((n + 1))
+	expect_honest_flashes
+	(($(count flash-lights) <= n + 1))
+	expect_settled_money
+	# And it stays so.
+	end_bridge
+	world_bridge
+	all_have_outcomes $((n + 1))
+	expect_honest_flashes
+}
+
+# survive_wave AT: three steps and an undo.  It may be cut short, but what was
+# opened does not stay open, unless nobody can know.
+survive_wave() {
+	local state opened
+
+	begin_crashing "$1"
+	world_program=1sat2flashd-crash world_bridge
+	world_pay 100000 --label 1sat2flash- >/dev/null
+	await_crash
+	world_bridge
+	world_await 30 all_have_outcomes 1
+	state=$(order .state)
+	opened=$(count charge-port-open)
+	echo "$state: $(car_did)"
+	((opened <= 1))
+	if ((opened == 1)); then
+		expect "$(car_did | awk '{print $NF}')" charge-port-close
+	fi
+	[[ $state != confirmed ]] ||
+		expect_did charge-port-open charge-port-close
+	expect_settled_money
+}
+
+# With the link and the sessions there, order and first step are one write.
+readonly skipped_when_warm=(step-before-commit step-committed)
+
+survive() {
+	local seed
+
+	for seed in 0 1 2; do
+		export CRASH_SEED=$seed
+		echo "seed $seed, cold"
+		survive_flash "$1" 1
+		world_end
+		[[ " ${skipped_when_warm[*]} " == *" $1 "* ]] && continue
+		echo "seed $seed, warm"
+		survive_flash "$1" 2
+		world_end
+	done
+	unset CRASH_SEED
+	echo "three steps"
+	survive_wave "$1"
+}
+
+# Every point that the bridge has, so that a new one is not forgotten.
+root=${0%/*}/../..
+mapfile -t points < <(grep -rhoE '\bpoint\("[a-z-]+"\)' "$root/bridge" |
+	grep -oE '[a-z]+(-[a-z]+)+' | sort -u)
+for name in "${points[@]}"; do
+	[[ $name != node-* ]] || continue
+	eval "fact_nothing_is_lost_or_done_twice_at_${name//-/_}() {
+		survive $name
+	}"
+done
+
+fact_first_start_on_an_old_node_acts_on_nothing_old() {
+	local at
+
+	for at in node-found node-begun; do
+		begin_crashing "$at"
+		for _ in {1..20}; do
+			world_pay 1000 --label 1sat2flash- >/dev/null
+		done
+		world_start bridge /dev/null "$world/bin/1sat2flashd-crash" \
+			--config "$world/menu.conf" \
+			--state-dir "$world/state" --allow-volatile-state
+		await_crash
+		world_bridge
+		pay 1
+		expect_did flash-lights
+		expect "$(world_ask payments --json | jq length)" 1
+		end_bridge
+		world_end
+	done
+}
+
+run_facts
