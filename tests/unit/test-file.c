@@ -3,15 +3,81 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "test.h"
 #include "util/fd.h"
 #include "util/file.h"
+
+/* libc's own allocations, of which faults.h knows nothing. */
+char *__real_strdup(const char *s);
+char *__wrap_strdup(const char *s);
+char *__real_strndup(const char *s, size_t n);
+char *__wrap_strndup(const char *s, size_t n);
+int __wrap_asprintf(char **ret, const char *format, ...) _printf_(2, 3);
+int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...)
+	_printf_(3, 4);
+
+char *__wrap_strdup(const char *s)
+{
+	return faults_hit() ? NULL : __real_strdup(s);
+}
+
+char *__wrap_strndup(const char *s, size_t n)
+{
+	return faults_hit() ? NULL : __real_strndup(s, n);
+}
+
+static int print(char **ret, const char *format, va_list args) _printf_(2, 0);
+
+static int print(char **ret, const char *format, va_list args)
+{
+	return faults_hit() ? -1 : vasprintf(ret, format, args);
+}
+
+int __wrap_asprintf(char **ret, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = print(ret, format, args);
+	va_end(args);
+	return n;
+}
+
+/* The same, fortified. */
+int __wrap___asprintf_chk(char **ret, int flag, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	(void)flag;
+	va_start(args, format);
+	n = print(ret, format, args);
+	va_end(args);
+	return n;
+}
+
+/* A disk that fails the nth sync from now. */
+static int sync_fails_at = -1;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+	if (sync_fails_at-- != 0)
+		return __real_fsync(fd);
+	errno = EIO;
+	return -1;
+}
 
 /* Each test runs in a process of its own: it may change its folder. */
 static void enter_folder(char folder[static PATH_MAX])
@@ -130,6 +196,50 @@ TEST(file, create_leaves_nothing_behind_when_it_fails)
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
 	cr_assert_eq(file_create("key", 0600, "x", 1), -EFBIG);
 	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+	leave_folder(folder);
+}
+
+TEST(file, create_takes_back_what_is_not_synced)
+{
+	char folder[PATH_MAX];
+
+	enter_folder(folder);
+	/* First the file, then the name in its folder. */
+	for (int n = 0; n < 2; n++) {
+		sync_fails_at = n;
+		cr_assert_eq(file_create("key", 0600, "x", 1), -EIO, "%d", n);
+		cr_assert_eq(access("key", F_OK), -1, "%d", n);
+	}
+	cr_assert_eq(file_create("key", 0600, "x", 1), 0);
+	cr_assert_eq(unlink("key"), 0);
+	leave_folder(folder);
+}
+
+TEST(file, without_memory_nothing_is_read_or_made)
+{
+	_cleanup_(freep) char *data = NULL;
+	static const char text[10000];
+	char folder[PATH_MAX];
+	size_t len = 42;
+	int r = -1;
+
+	enter_folder(folder);
+	for (long n = 0; r != 0; n++) {
+		faults_arm(n);
+		r = file_create("key", 0600, text, sizeof(text));
+		faults_disarm();
+		cr_assert(r == 0 || r == -ENOMEM, "%ld: %d", n, r);
+		cr_assert_eq(access("key", F_OK), r == 0 ? 0 : -1);
+	}
+	r = -1;
+	for (long n = 0; r != 0; n++) {
+		faults_arm(n);
+		r = file_read("key", sizeof(text), &data, &len);
+		faults_disarm();
+		cr_assert(r == 0 || r == -ENOMEM, "%ld: %d", n, r);
+		cr_assert_eq(len, r == 0 ? sizeof(text) : 42);
+	}
+	cr_assert_eq(unlink("key"), 0);
 	leave_folder(folder);
 }
 
