@@ -16,6 +16,17 @@ bool car_state_is_asleep(const struct car_state *state, uint64_t now_ms)
 	       state->body.sleep == CAR_SLEEP_ASLEEP;
 }
 
+/*
+ * A car that was left in P switches its drive computer off, and reports no
+ * gear from then on: https://github.com/home-assistant/core/pull/140018.  It
+ * cannot leave P without that computer; a speed would belie it.
+ */
+static bool stands_parked(const struct car_drive *drive)
+{
+	return drive->gear == CAR_GEAR_P ||
+	       (drive->gear == CAR_GEAR_NONE && !(drive->speed_mph > 0));
+}
+
 bool car_state_is_parked(const struct car_state *state, uint64_t now_ms)
 {
 	/*
@@ -23,7 +34,7 @@ bool car_state_is_parked(const struct car_state *state, uint64_t now_ms)
 	 * whenever there is one that is recent.
 	 */
 	if (is_recent(state->drive.at_ms, now_ms))
-		return state->drive.gear == CAR_GEAR_P;
+		return stands_parked(&state->drive);
 
 	return car_state_is_asleep(state, now_ms);
 }

@@ -37,7 +37,12 @@ enum car_sleep {
 };
 
 enum car_gear {
-	CAR_GEAR_UNKNOWN, /* absent, invalid or SNA */
+	CAR_GEAR_UNKNOWN, /* never read, or a gear that is not known here */
+	/*
+	 * Absent, Invalid or SNA: the drive computer is off, as in a car that
+	 * was parked a while ago, and in one just woken.
+	 */
+	CAR_GEAR_NONE,
 	CAR_GEAR_P,
 	CAR_GEAR_R,
 	CAR_GEAR_N,
@@ -97,8 +102,8 @@ enum {
 
 /*
  * Is the car proven to be parked at @now_ms?  By an encrypted drive state of
- * at most CAR_PARKED_MAX_AGE_MS with gear P, or because it sleeps, by a
- * status no older than that.  An absent or unknown gear proves nothing.
+ * at most CAR_PARKED_MAX_AGE_MS with gear P, or with no gear and no speed; or
+ * because it sleeps, by a status no older than that.
  */
 bool car_state_is_parked(const struct car_state *state, uint64_t now_ms);
 

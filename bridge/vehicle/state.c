@@ -126,7 +126,7 @@ void state_take_status(struct car_state *state, uint64_t now_ms,
 static enum car_gear gear_of(const CarServer__ShiftState *shift)
 {
 	if (shift == NULL)
-		return CAR_GEAR_UNKNOWN;
+		return CAR_GEAR_NONE;
 	switch ((int)shift->type_case) {
 	case GEAR(P):
 		return CAR_GEAR_P;
@@ -136,6 +136,9 @@ static enum car_gear gear_of(const CarServer__ShiftState *shift)
 		return CAR_GEAR_N;
 	case GEAR(D):
 		return CAR_GEAR_D;
+	case GEAR(INVALID):
+	case GEAR(SNA):
+		return CAR_GEAR_NONE;
 	default:
 		return CAR_GEAR_UNKNOWN;
 	}

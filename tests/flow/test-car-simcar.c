@@ -570,6 +570,23 @@ TEST(flow, car_that_moves_is_not_commanded)
 	teardown(&f);
 }
 
+TEST(flow, car_whose_drive_computer_is_off_is_parked)
+{
+	static const char *const shifts[] = { "shift none", "shift invalid",
+		"shift sna" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(shifts); i++) {
+		struct flow f;
+
+		setup(&f, "");
+		tell(&f, shifts[i]);
+		plan(&f, "flash-lights");
+		expect_confirmed(&f, "flash-lights");
+		cr_assert_eq(did(&f, "flash-lights"), 1);
+		teardown(&f);
+	}
+}
+
 TEST(flow, car_that_drives_off_in_a_program_is_undone)
 {
 	struct flow f;

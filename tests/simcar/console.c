@@ -17,6 +17,7 @@ enum {
 
 const char console_help[] =
 	"  shift P|R|N|D                 gear; P stops the car\n"
+	"  shift none|invalid|sna        P, with the drive computer off\n"
 	"  speed MPH                     0 to 160, in a gear other than P\n"
 	"  presence on|off               somebody sits in the car\n"
 	"  door|trunk|frunk|charge-port open|close     by hand; opening wakes "
@@ -50,18 +51,34 @@ typedef int (*command_t)(
 
 static int do_shift(struct console *console, uint64_t now_ms, const char *word)
 {
-	static const char gears[] = "PRND";
-	const char *at = word[0] != '\0' ? strchr(gears, word[0]) : NULL;
+	static const struct {
+		const char *word;
+		enum gear gear;
+		enum told told;
+	} rows[] = {
+		{ "P", GEAR_P, TOLD_GEAR },
+		{ "R", GEAR_R, TOLD_GEAR },
+		{ "N", GEAR_N, TOLD_GEAR },
+		{ "D", GEAR_D, TOLD_GEAR },
+		{ "none", GEAR_P, TOLD_NONE },
+		{ "invalid", GEAR_P, TOLD_INVALID },
+		{ "sna", GEAR_P, TOLD_SNA },
+	};
 	struct world *world = &console->car->world;
 
 	(void)now_ms;
-	if (at == NULL || word[1] != '\0')
-		return 0;
-	world->gear = (enum gear)(at - gears);
-	/* Only a standing car is in P. */
-	if (world->gear == GEAR_P)
-		world->speed_mph = 0;
-	return 1;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (strcmp(word, rows[i].word) != 0)
+			continue;
+		world->gear = rows[i].gear;
+		world->told = rows[i].told;
+		/* Only a standing car is in P. */
+		if (world->gear == GEAR_P)
+			world->speed_mph = 0;
+		return 1;
+	}
+
+	return 0;
 }
 
 static int do_speed(struct console *console, uint64_t now_ms, const char *word)

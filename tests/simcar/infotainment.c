@@ -145,25 +145,40 @@ int infotainment_read(const uint8_t *payload, size_t len, struct deed *ret)
 	return 0;
 }
 
+static CarServer__ShiftState__TypeCase gear_of(const struct world *world)
+{
+	switch (world->told) {
+	case TOLD_INVALID:
+		return CAR_SERVER__SHIFT_STATE__TYPE_INVALID;
+	case TOLD_SNA:
+		return CAR_SERVER__SHIFT_STATE__TYPE_SNA;
+	case TOLD_NONE:
+		return CAR_SERVER__SHIFT_STATE__TYPE__NOT_SET;
+	case TOLD_GEAR:
+		break;
+	}
+	switch (world->gear) {
+	case GEAR_P:
+		break;
+	case GEAR_R:
+		return CAR_SERVER__SHIFT_STATE__TYPE_R;
+	case GEAR_N:
+		return CAR_SERVER__SHIFT_STATE__TYPE_N;
+	case GEAR_D:
+		return CAR_SERVER__SHIFT_STATE__TYPE_D;
+	}
+
+	return CAR_SERVER__SHIFT_STATE__TYPE_P;
+}
+
 static void fill_drive(const struct world *world, CarServer__DriveState *state,
 	CarServer__ShiftState *shift, CarServer__Void *nothing)
 {
-	switch (world->gear) {
-	case GEAR_P:
-		shift->type_case = CAR_SERVER__SHIFT_STATE__TYPE_P;
-		break;
-	case GEAR_R:
-		shift->type_case = CAR_SERVER__SHIFT_STATE__TYPE_R;
-		break;
-	case GEAR_N:
-		shift->type_case = CAR_SERVER__SHIFT_STATE__TYPE_N;
-		break;
-	case GEAR_D:
-		shift->type_case = CAR_SERVER__SHIFT_STATE__TYPE_D;
-		break;
+	if (world->told != TOLD_NONE) {
+		shift->type_case = gear_of(world);
+		shift->p = nothing;
+		state->shift_state = shift;
 	}
-	shift->p = nothing;
-	state->shift_state = shift;
 	SET_DRIVE(state, power, POWER, 0);
 	SET_DRIVE(state, odometer_in_hundredths_of_a_mile,
 		ODOMETER_IN_HUNDREDTHS_OF_A_MILE, 2100021);

@@ -20,6 +20,14 @@ enum gear {
 	GEAR_D,
 };
 
+/* What the drive computer says of the gear; off, a parked car says none. */
+enum told {
+	TOLD_GEAR,
+	TOLD_NONE, /* leaves it out */
+	TOLD_INVALID,
+	TOLD_SNA,
+};
+
 /* Of infotainment; VCSEC never sleeps: vehicle-protocol 8.1. */
 enum power {
 	POWER_AWAKE,
@@ -56,6 +64,7 @@ struct world {
 	bool locked;
 	bool open[_CLOSURE_N];
 	enum gear gear;
+	enum told told;
 	float speed_mph;
 	bool present;
 	uint64_t drive_until_ms; /* remote start; 0 if not started */

@@ -193,14 +193,14 @@ TEST(answer, drive_state_tells_the_gear)
 		const char *hex;
 		enum car_gear gear;
 	} rows[] = {
-		{ "12022a00", CAR_GEAR_UNKNOWN },
+		{ "12022a00", CAR_GEAR_NONE },
 		{ "12042a020a00", CAR_GEAR_UNKNOWN },
-		{ "12062a040a020a00", CAR_GEAR_UNKNOWN },
+		{ "12062a040a020a00", CAR_GEAR_NONE },
 		{ "12062a040a021200", CAR_GEAR_P },
 		{ "12062a040a021a00", CAR_GEAR_R },
 		{ "12062a040a022200", CAR_GEAR_N },
 		{ "12062a040a022a00", CAR_GEAR_D },
-		{ "12062a040a023200", CAR_GEAR_UNKNOWN },
+		{ "12062a040a023200", CAR_GEAR_NONE },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

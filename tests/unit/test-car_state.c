@@ -36,12 +36,29 @@ TEST(car_state, at_first_nothing_is_known)
 	cr_assert_not(car_state_is_parked(&state, 0));
 }
 
-TEST(car_state, only_gear_p_is_parked)
+TEST(car_state, no_gear_and_no_speed_is_a_car_left_in_p)
+{
+	struct car_state state = in_gear(CAR_GEAR_NONE, NOW);
+
+	cr_assert(car_state_is_parked(&state, NOW));
+	state.drive.speed_mph = 0;
+	cr_assert(car_state_is_parked(&state, NOW));
+	state.drive.speed_mph = 0.5f;
+	cr_assert_not(car_state_is_parked(&state, NOW));
+	/* Nor is a rolling car parked because a clear status says asleep. */
+	state.body.at_ms = NOW;
+	state.body.sleep = CAR_SLEEP_ASLEEP;
+	cr_assert_not(car_state_is_parked(&state, NOW));
+}
+
+TEST(car_state, of_the_gears_only_p_is_parked)
 {
 	struct car_state state;
 
 	for (enum car_gear gear = CAR_GEAR_UNKNOWN; gear <= CAR_GEAR_D;
 		gear++) {
+		if (gear == CAR_GEAR_NONE)
+			continue;
 		state = in_gear(gear, NOW);
 		cr_assert_eq(car_state_is_parked(&state, NOW),
 			gear == CAR_GEAR_P, "gear %d", (int)gear);
