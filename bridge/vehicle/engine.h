@@ -70,7 +70,6 @@ struct vehicle {
 
 	struct request request;
 	struct car_state state;
-	bool encrypts; /* the car has, once: so it always will */
 	unsigned int n_auth_failures;
 	uint64_t locked_until_ms;
 

@@ -18,8 +18,9 @@ enum {
 /*
  * What is believed.  An answer is encrypted under the agreed key and bound to
  * its request; nothing else confirms a command, except that firmware before
- * 2024.38 never encrypts: a car that has not yet done so is taken at its
- * word, a car that has is not (state is never believed in the clear).
+ * 2024.38 never encrypts: a computer of the car that has not yet done so is
+ * taken at its word, one that has is not (state is never believed in the
+ * clear).  The two are judged apart, as Tesla's client judges each message.
  *
  * Faults always come in the clear.  Whoever hears the link and is quick can
  * forge one, and so make a request fail or be signed again; the protocol
@@ -102,8 +103,8 @@ static void on_payload(struct vehicle *vehicle, struct view payload,
 	if (answer_read(&vehicle->arena, &request->command, payload, is_proven,
 		    now_ms, &vehicle->state, &answer))
 		vehicle->state_news = true;
-	/* In the clear from a car that encrypts: no answer, but it may wait. */
-	if (vehicle->encrypts && !is_proven &&
+	/* In the clear from one that encrypts: no answer, but it may wait. */
+	if (engine_request_lane(vehicle)->encrypts && !is_proven &&
 		(request->traits & COMMAND_UNSIGNED) == 0 &&
 		answer.type != ANSWER_WAIT)
 		return;
@@ -155,7 +156,7 @@ static void on_answer(struct vehicle *vehicle, struct lane *lane,
 			return;
 		payload.data = text;
 		is_proven = true;
-		vehicle->encrypts = true;
+		lane->encrypts = true;
 		vehicle->n_auth_failures = 0;
 	} else if (request->is_faulted) {
 		return;
@@ -172,7 +173,9 @@ static void on_answer(struct vehicle *vehicle, struct lane *lane,
 		on_wait(vehicle, now_ms);
 	else if (message->has_payload)
 		on_payload(vehicle, payload, is_proven, now_ms);
-	else if (is_proven && lane->session.domain == DOMAIN_VEHICLE_SECURITY)
+	else if (lane->session.domain == DOMAIN_VEHICLE_SECURITY &&
+		 (request->traits & COMMAND_UNSIGNED) == 0 &&
+		 (is_proven || !lane->encrypts))
 		on_acknowledgement(request, now_ms);
 }
 

@@ -31,6 +31,7 @@ struct handshake {
 
 struct lane {
 	struct session session;
+	bool encrypts; /* it has, once: so it always will */
 
 	/* The latest, in a ring. */
 	unsigned int n_handshakes;

@@ -383,6 +383,13 @@ TEST(inbound, old_firmware_answers_in_the_clear)
 	hear_request(LOCK);
 	SAY(.payload = "");
 	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	/* An empty payload may be left out: vehicle-protocol 2.5. */
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+	hear_request(LOCK);
+	SAY(.payload = NULL);
+	expect_pending();
+	wait_ms(500);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
 
 	cr_assert_eq(submit(COMMAND_HONK, 5000), 0);
 	hear_handshake(INFO);
@@ -408,10 +415,19 @@ TEST(inbound, a_car_that_encrypts_does_so_for_ever)
 	expect_pending();
 	confirm();
 
-	/* In both domains: it is one firmware. */
+	/* The other computer speaks for itself. */
 	cr_assert_eq(submit(COMMAND_LOCK, 10000), 0);
 	hear_request(LOCK);
 	SAY(.payload = "");
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	cr_assert_eq(submit(COMMAND_LOCK, 10000), 0);
+	hear_request(LOCK);
+	SAY(.payload = "", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	cr_assert_eq(submit(COMMAND_LOCK, 10000), 0);
+	hear_request(LOCK);
+	SAY(.payload = "");
+	SAY(.payload = NULL);
 	SAY(.payload = "f202020807");
 	expect_pending();
 	/* WAIT needs no proof, as BUSY has none. */
