@@ -54,14 +54,32 @@ static bool read_text(
 	return true;
 }
 
-/* As read_text(); an absent text is NULL in *@ret. */
-static bool read_optional(const json_t *object, const char *name,
+/* As read_text(); an absent note is NULL in *@ret. */
+static bool read_note(const json_t *object,
 	char buffer[static INVOICES_TEXT_MAX + 1], const char **ret)
 {
-	const json_t *value = json_object_get(object, name);
+	const json_t *value = json_object_get(object, "invreq_payer_note");
 
 	*ret = value == NULL ? NULL : buffer;
 	return value == NULL || read_text(value, buffer);
+}
+
+/*
+ * The description, whole: LNURL metadata with a picture in it is long, and
+ * half of it claims nothing (lightning 6).  One with a NUL in it is not what
+ * it seems to be, and claims nothing either.
+ */
+static bool read_description(const json_t *object, const char **ret)
+{
+	const json_t *value = json_object_get(object, "description");
+	const char *text = json_string_value(value);
+
+	if (value != NULL && text == NULL)
+		return false;
+
+	*ret = text != NULL && strlen(text) == json_string_length(value) ? text
+									 : NULL;
+	return true;
 }
 
 /* A number, or "123msat" as nodes before 23.11 write it. */
@@ -124,11 +142,9 @@ bool invoice_read(const json_t *object, struct invoice_texts *texts,
 	/* Without its offer a payment could buy what its amount says. */
 	if (offer_id != NULL && !read_hash(offer_id, texts->offer_id))
 		return problem(ret_problem, "local_offer_id is no id");
-	if (!read_optional(object, "description", texts->description,
-		    &invoice.description))
+	if (!read_description(object, &invoice.description))
 		return problem(ret_problem, "description is no text");
-	if (!read_optional(object, "invreq_payer_note", texts->payer_note,
-		    &invoice.payer_note))
+	if (!read_note(object, texts->payer_note, &invoice.payer_note))
 		return problem(ret_problem, "invreq_payer_note is no text");
 	if (json_is_integer(paid_at) && json_integer_value(paid_at) > 0)
 		invoice.paid_at_s = json_integer_value(paid_at);

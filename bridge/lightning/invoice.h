@@ -15,12 +15,11 @@
 
 #include "lightning/invoices.h"
 
-/* What the pointers in struct invoice point to. */
+/* What the pointers in struct invoice point to; but see invoice_read(). */
 struct invoice_texts {
 	char payment_hash[INVOICES_HASH_SIZE];
 	char offer_id[INVOICES_HASH_SIZE];
 	char label[INVOICES_TEXT_MAX + 1];
-	char description[INVOICES_TEXT_MAX + 1];
 	char payer_note[INVOICES_TEXT_MAX + 1];
 };
 
@@ -29,8 +28,9 @@ bool invoice_read_index(const json_t *object, uint64_t *ret);
 
 /*
  * Reads a paid invoice.  Returns true and all of *@ret that comes from the
- * node, with texts in *@texts; or false and in *@ret_problem what is wrong,
- * as half a sentence.  *@texts is then unspecified.
+ * node, with texts in *@texts and the description in @object; or false and in
+ * *@ret_problem what is wrong, as half a sentence.  *@texts is then
+ * unspecified.
  */
 bool invoice_read(const json_t *object, struct invoice_texts *texts,
 	struct invoice *ret, const char **ret_problem);

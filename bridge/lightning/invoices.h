@@ -35,7 +35,7 @@ enum {
 	INVOICES_ID_SIZE = 67,   /* node id: 66 hexadecimal digits, NUL */
 	INVOICES_HASH_SIZE = 65, /* payment hash, offer id: 64 digits, NUL */
 	INVOICES_WHY_SIZE = 200,
-	/* Longest foreign text kept; the rest is cut off. */
+	/* Longest label and note kept; the rest is cut off. */
 	INVOICES_TEXT_MAX = 4096,
 };
 
@@ -46,7 +46,7 @@ struct invoice {
 	uint64_t pay_index;
 	const char *label;
 	const char *offer_id;    /* NULL if it came by no offer */
-	const char *description; /* NULL if there is none */
+	const char *description; /* whole; NULL if there is none */
 	const char *payer_note;  /* NULL if there is none */
 	uint64_t msat;           /* received */
 	int64_t paid_at_s;       /* the node's wall clock; 0 if absent */
