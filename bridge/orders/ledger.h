@@ -105,8 +105,9 @@ struct ledger_crashed {
 	const char *undo;
 	bool needs_parked;
 	bool has_payment;
-	size_t n_begun; /* of its steps, not of its undo */
-	bool last_confirmed;
+	/* Of its steps, not of its undo; without one that was refused. */
+	size_t n_begun;
+	bool last_confirmed; /* of these */
 };
 
 /* When a broken ledger was replaced by this one. */

@@ -104,9 +104,10 @@ static const char *const texts[_SQL_N] = {
 	[SQL_RUNNING] =
 		"SELECT id, action, steps, undo, needs_parked, money != 'none',"
 		" (SELECT count(*) FROM steps WHERE order_id = id"
-		"  AND NOT is_undo),"
+		"  AND NOT is_undo AND outcome IS NOT 'refused'),"
 		" (SELECT outcome FROM steps WHERE order_id = id"
-		"  AND NOT is_undo ORDER BY seq DESC LIMIT 1)"
+		"  AND NOT is_undo AND outcome IS NOT 'refused'"
+		"  ORDER BY seq DESC LIMIT 1)"
 		" FROM orders WHERE state = 'running' ORDER BY id",
 	[SQL_AGE] = "SELECT boot_id, begun_ms, taken_at_s FROM orders"
 		    " WHERE action = ?1 AND begun_ms IS NOT NULL"

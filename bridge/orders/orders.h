@@ -63,7 +63,10 @@ struct order {
 	bool has_payment;
 	uint64_t start_by_ms;
 	uint64_t taken_ms; /* BOOTTIME */
-	/* orders_next_crashed(): what the journal says. */
+	/*
+	 * orders_next_crashed(): what the journal says.  A step that the car
+	 * has refused had no effect: it counts as not begun.
+	 */
 	size_t n_begun;
 	bool last_confirmed;
 };

@@ -215,12 +215,17 @@ TEST(ledger, steps_tell_how_far_it_got)
 
 	/* A second step, and an undo, which is not counted among them. */
 	cr_assert_eq(ledger_begin_step(ledger, id, 1, false, "honk", &now), 0);
-	cr_assert_eq(ledger_end_step(ledger, id, 1, false, OUTCOME_REFUSED), 0);
 	cr_assert_eq(ledger_begin_step(ledger, id, 0, true, "lock", &now), 0);
 	crashed = (struct ledger_crashed){ 0 };
 	cr_assert_eq(ledger_each_running(ledger, see_crashed, &crashed), 0);
 	cr_expect_eq(crashed.n_begun, 2);
 	cr_expect_not(crashed.last_confirmed);
+	/* What was refused had no effect: as if it had not begun. */
+	cr_assert_eq(ledger_end_step(ledger, id, 1, false, OUTCOME_REFUSED), 0);
+	crashed = (struct ledger_crashed){ 0 };
+	cr_assert_eq(ledger_each_running(ledger, see_crashed, &crashed), 0);
+	cr_expect_eq(crashed.n_begun, 1);
+	cr_expect(crashed.last_confirmed);
 	cr_assert_eq(ledger_end(ledger, id, OUTCOME_UNKNOWN, "", &now), 0);
 	cr_expect_eq(ledger_begin_step(ledger, id, 1, true, "lock", &now),
 		LEDGER_E_NONE);
