@@ -278,6 +278,8 @@ int orders_try(struct orders *orders, const char *action,
 	choice.action = menu_find(orders->menu, action);
 	if (choice.action == NULL)
 		return LEDGER_E_NONE;
+	if (orders->n_waiting >= ORDERS_WAITING_MAX)
+		return -EBUSY;
 
 	choice.start_at_ms = now->boot_ms;
 	choice.start_by_ms = now->boot_ms + choice.action->max_age_ms;

@@ -115,7 +115,8 @@ int orders_record(struct orders *orders, const struct payment *payment,
 
 /*
  * An order without a payment, by the owner's hand.  Returns 0,
- * LEDGER_E_NONE if there is no such action, LEDGER_E_FULL, or -errno.
+ * LEDGER_E_NONE if there is no such action, LEDGER_E_FULL, or -errno (-EBUSY:
+ * ORDERS_WAITING_MAX are waiting already).
  */
 int orders_try(struct orders *orders, const char *action,
 	const struct moment *now, uint64_t *ret_order_id) _must_use_;

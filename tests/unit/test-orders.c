@@ -267,12 +267,14 @@ TEST(orders, too_many_do_not_wait)
 {
 	struct world w = enter();
 	struct payment payment;
+	uint64_t tried;
 
 	open_orders(&w);
 	for (int i = 0; i < ORDERS_WAITING_MAX; i++)
 		(void)pay(&w, 1);
 	payment = payment_of(&w, 1);
 	(void)declined(&w, &payment, "too many orders are waiting already");
+	cr_expect_eq(orders_try(w.orders, "flash", &w.now, &tried), -EBUSY);
 	leave(&w);
 }
 
