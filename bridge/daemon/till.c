@@ -35,14 +35,17 @@ struct till {
 
 /* What the node tells. */
 
-static int on_load(void *userdata, const char *node_id, uint64_t *ret_pay_index)
+static int on_load(void *userdata, const char *node_id, uint64_t *ret_pay_index,
+	int64_t *ret_since_s)
 {
 	struct till *till = userdata;
 	int r;
 
 	r = orders_position(till->orders, node_id, ret_pay_index);
-	if (r == LEDGER_E_NONE)
+	if (r == LEDGER_E_NONE) {
+		*ret_since_s = orders_missing_since(till->orders);
 		return 0;
+	}
 
 	return r == 0 ? 1 : err_fold(r);
 }

@@ -17,6 +17,16 @@ bool invoice_read_index(const json_t *object, uint64_t *ret)
 	return true;
 }
 
+int64_t invoice_read_paid_at(const json_t *object)
+{
+	const json_t *paid_at = json_object_get(object, "paid_at");
+
+	if (!json_is_integer(paid_at) || json_integer_value(paid_at) < 0)
+		return 0;
+
+	return json_integer_value(paid_at);
+}
+
 /* 32 bytes in hexadecimal, made lower-case: it is a key of the ledger. */
 static bool read_hash(const json_t *value, char ret[static INVOICES_HASH_SIZE])
 {
@@ -120,7 +130,6 @@ bool invoice_read(const json_t *object, struct invoice_texts *texts,
 	const char *status =
 		json_string_value(json_object_get(object, "status"));
 	const json_t *offer_id = json_object_get(object, "local_offer_id");
-	const json_t *paid_at = json_object_get(object, "paid_at");
 	struct invoice invoice = {
 		.payment_hash = texts->payment_hash,
 		.label = texts->label,
@@ -146,8 +155,7 @@ bool invoice_read(const json_t *object, struct invoice_texts *texts,
 		return problem(ret_problem, "description is no text");
 	if (!read_note(object, texts->payer_note, &invoice.payer_note))
 		return problem(ret_problem, "invreq_payer_note is no text");
-	if (json_is_integer(paid_at) && json_integer_value(paid_at) > 0)
-		invoice.paid_at_s = json_integer_value(paid_at);
+	invoice.paid_at_s = invoice_read_paid_at(object);
 
 	*ret = invoice;
 	return true;

@@ -26,6 +26,9 @@ struct invoice_texts {
 /* Reads pay_index, 1 to 2^63 - 1.  Returns false if there is none. */
 bool invoice_read_index(const json_t *object, uint64_t *ret);
 
+/* Reads when it was paid, by the node's clock; 0 if that is absent. */
+int64_t invoice_read_paid_at(const json_t *object);
+
 /*
  * Reads a paid invoice.  Returns true and all of *@ret that comes from the
  * node, with texts in *@texts and the description in @object; or false and in

@@ -37,8 +37,9 @@ struct invoices {
 	uint64_t position;
 	bool following;
 
-	bool seeking; /* the node is new: its end is looked for */
+	bool seeking; /* the node is new: the end of its past is looked for */
 	struct seek seek;
+	int64_t since_s; /* what was paid from then on is not past */
 
 	bool asking; /* a call is out, */
 	uint64_t asked_index;
@@ -201,10 +202,14 @@ static void on_found(struct invoices *inv, json_t *result)
 		return;
 	}
 	if (inv->seeking) {
-		if (seek_found(&inv->seek, index))
-			ask(inv);
-		else
+		/* The last one before @since_s stands for the newest. */
+		if (invoice_read_paid_at(result) >= inv->since_s) {
+			seek_none(&inv->seek);
+		} else if (!seek_found(&inv->seek, index)) {
 			rpc_fail(inv->rpc, "the node's payments have no order");
+			return;
+		}
+		ask(inv);
 		return;
 	}
 	back = index <= inv->asked_index;
@@ -310,6 +315,7 @@ static bool read_info(struct invoices *inv, const json_t *info)
 static void on_info(void *userdata, const struct rpc_answer *answer)
 {
 	struct invoices *inv = userdata;
+	int64_t since_s = INT64_MAX;
 	uint64_t position = 0;
 	int r;
 
@@ -323,7 +329,7 @@ static void on_info(void *userdata, const struct rpc_answer *answer)
 		rpc_fail(inv->rpc, "the node says no id of its own");
 		return;
 	}
-	r = inv->ops->load(inv->userdata, inv->node_id, &position);
+	r = inv->ops->load(inv->userdata, inv->node_id, &position, &since_s);
 	if (r < 0) {
 		retry(inv, "the node's position cannot be read", strerror(-r));
 		return;
@@ -331,6 +337,7 @@ static void on_info(void *userdata, const struct rpc_answer *answer)
 
 	inv->seeking = r == 0;
 	inv->seek = (struct seek){ 0 };
+	inv->since_s = since_s;
 	/* jansson has signed numbers; so high a position is wrong anyway. */
 	inv->position = position > SEEK_INDEX_MAX ? SEEK_INDEX_MAX : position;
 	ask(inv);

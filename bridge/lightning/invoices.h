@@ -6,7 +6,7 @@
  *
  * Follows `waitanyinvoice` from a position that its owner stores.  On an
  * unknown node it first finds the newest pay_index by doubling and bisecting,
- * so that nothing old is delivered.  One invoice is delivered at a time: the
+ * so that nothing old is delivered, or nothing older than its owner asks for.  One invoice is delivered at a time: the
  * next call goes out after the handler has stored the position.
  *
  * How old can a delivered payment be?  The client knows a moment at which
@@ -62,10 +62,12 @@ struct invoice {
 struct invoices_ops {
 	/*
 	 * The node is @node_id.  Returns 1 and its stored position, 0 if the
-	 * node is new, or negative errno (then it is asked again later).
+	 * node is new, or negative errno (then it is asked again later).  Of a
+	 * new node what was paid from *@ret_since_s on, by its clock, is
+	 * delivered still; left untouched: nothing.
 	 */
-	int (*load)(
-		void *userdata, const char *node_id, uint64_t *ret_pay_index);
+	int (*load)(void *userdata, const char *node_id,
+		uint64_t *ret_pay_index, int64_t *ret_since_s);
 	/* First position of a new node: store it synced, 0 or -errno. */
 	int (*begin)(void *userdata, const char *node_id, uint64_t pay_index);
 	/*

@@ -67,6 +67,13 @@ int ledger_position(
 	return r;
 }
 
+int ledger_has_position(struct ledger *ledger)
+{
+	_cleanup_(ledger_sql_donep) sqlite3_stmt *row = NULL;
+
+	return ledger_sql_query(ledger, SQL_HAS_POSITION, &row, "");
+}
+
 int ledger_set_position(
 	struct ledger *ledger, const char *node_id, uint64_t pay_index)
 {

@@ -140,6 +140,8 @@ void ledger_broken(const struct ledger *ledger, struct ledger_break *ret);
 /* LEDGER_E_NONE if this node has no position. */
 int ledger_position(struct ledger *ledger, const char *node_id,
 	uint64_t *ret_pay_index) _must_use_;
+/* LEDGER_E_NONE if no node has one. */
+int ledger_has_position(struct ledger *ledger) _must_use_;
 int ledger_set_position(struct ledger *ledger, const char *node_id,
 	uint64_t pay_index) _must_use_;
 

@@ -69,6 +69,7 @@ static const char *const texts[_SQL_N] = {
 	[SQL_ROLLBACK] = "ROLLBACK",
 	[SQL_POSITION] = "SELECT pay_index FROM nodes"
 			 " WHERE node_id = ?1 AND pay_index IS NOT NULL",
+	[SQL_HAS_POSITION] = "SELECT 1 FROM nodes WHERE pay_index IS NOT NULL",
 	[SQL_SET_POSITION] =
 		"INSERT INTO nodes (node_id, pay_index) VALUES (?1, ?2)"
 		" ON CONFLICT (node_id) DO UPDATE"

@@ -176,6 +176,18 @@ int orders_position(
 	return ledger_position(orders->ledger, node_id, ret_pay_index);
 }
 
+int64_t orders_missing_since(struct orders *orders)
+{
+	const struct ledger_break *broken = &orders->broken;
+
+	/* 0: the clock was not set, and still is not. */
+	if (!broken->happened || broken->at_s == 0 ||
+		ledger_has_position(orders->ledger) != LEDGER_E_NONE)
+		return INT64_MAX;
+
+	return broken->at_s - LEDGER_BROKEN_S;
+}
+
 int orders_begin_node(
 	struct orders *orders, const char *node_id, uint64_t pay_index)
 {

@@ -90,6 +90,13 @@ struct orders *orders_free(struct orders *orders);
 int orders_position(struct orders *orders, const char *node_id,
 	uint64_t *ret_pay_index) _must_use_;
 
+/*
+ * A ledger that replaced a broken one knows no node, and not what was paid
+ * lately.  Until it knows the first, returns since when that is, for it to be
+ * listed: seconds since 1970.  INT64_MAX: nothing is missing, or nobody knows.
+ */
+int64_t orders_missing_since(struct orders *orders);
+
 /* First position of a new node, synced. */
 int orders_begin_node(struct orders *orders, const char *node_id,
 	uint64_t pay_index) _must_use_;

@@ -34,10 +34,12 @@ static uint64_t stored, n_paid;
 static bool following, last_restored;
 static uint64_t last_max_age_ms, last_msat;
 
-static int on_load(void *userdata, const char *node_id, uint64_t *ret)
+static int on_load(void *userdata, const char *node_id, uint64_t *ret,
+	int64_t *ret_since_s)
 {
 	(void)userdata;
 	(void)node_id;
+	(void)ret_since_s;
 	if (known == 1)
 		*ret = stored;
 	return known;

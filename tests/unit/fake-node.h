@@ -50,6 +50,7 @@ static inline void node_listen(void)
 /* Prepares a path for the socket, and a loop. */
 static inline void node_init(void)
 {
+	(void)strcpy(node_folder, "/tmp/test-node-XXXXXX");
 	cr_assert_not_null(mkdtemp(node_folder));
 	(void)snprintf(node_address.sun_path, sizeof(node_address.sun_path),
 		"%s/rpc", node_folder);

@@ -25,6 +25,36 @@ TEST(invoices, a_new_node_delivers_nothing_old)
 	end(waiting);
 }
 
+/* Architecture 6: after a broken ledger, what it may have known is listed. */
+TEST(invoices, of_a_new_node_what_the_owner_misses_is_delivered)
+{
+	static const struct {
+		uint64_t gap, since, position;
+	} cases[] = {
+		{ 1, 9994, 9993 },
+		{ 1, 1, 0 },
+		{ 1, 2, 1 },
+		{ 1, 10001, 10000 },
+		{ 777, 9324, 8547 },
+		{ 777, 9325, 9324 },
+	};
+
+	node.newest = 10000;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint64_t n = (10000 - cases[i].position) / cases[i].gap;
+
+		node.gap = cases[i].gap;
+		owner.since_s = PAID_AT_S + (int64_t)cases[i].since;
+		owner.n_paid = owner.n_begun = 0;
+		owner.position = 7;
+		begin();
+		end(serve());
+		cr_expect_eq(owner.n_begun, 1);
+		cr_expect_eq(owner.n_paid, n);
+		cr_expect_eq(owner.position, 10000 / node.gap * node.gap);
+	}
+}
+
 TEST(invoices, gaps_are_no_end)
 {
 	json_t *waiting;

@@ -420,10 +420,15 @@ TEST(orders, after_a_broken_ledger_payments_are_unknown)
 		0);
 	cr_expect(broken);
 
+	cr_expect_eq(
+		orders_missing_since(w.orders), w.now.wall_s - LEDGER_BROKEN_S);
+
 	payment = payment_of(&w, 1);
 	payment.max_age_ms = UINT64_MAX;
 	row = declined(&w, &payment,
 		"the ledger was broken; this may have been done before");
+	/* It knows a node: from now on nothing is missing. */
+	cr_expect_eq(orders_missing_since(w.orders), INT64_MAX);
 	cr_expect_eq(row.state, LEDGER_UNKNOWN);
 	cr_expect_eq(row.money, LEDGER_OWED);
 	payment = payment_of(&w, 5000);

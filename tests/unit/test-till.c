@@ -264,12 +264,18 @@ TEST(till, payments_of_others_leave_the_car_alone)
 TEST(till, new_node_is_told_from_a_known_one)
 {
 	uint64_t position = 0;
+	int64_t since_s = 1;
 	sd_event *event = NULL;
 	struct till *till = begin(&event, NULL);
 
-	cr_assert_eq(fake.node->load(fake.node_data, "02ab", &position), 1);
+	cr_assert_eq(
+		fake.node->load(fake.node_data, "02ab", &position, &since_s),
+		1);
 	cr_assert_eq(position, 7);
-	cr_assert_eq(fake.node->load(fake.node_data, "new", &position), 0);
+	cr_assert_eq(since_s, 1);
+	cr_assert_eq(
+		fake.node->load(fake.node_data, "new", &position, &since_s), 0);
+	cr_assert_eq(since_s, 5);
 	cr_assert_eq(fake.node->begin(fake.node_data, "new", 3), 0);
 	fake.begin_node_result = LEDGER_E_FULL;
 	cr_assert_eq(fake.node->begin(fake.node_data, "new", 3), -ENOSPC);
