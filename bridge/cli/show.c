@@ -22,8 +22,8 @@ static void show_line(enum term_style style, const char *head, const char *text)
 
 	text_printable(text, printable, sizeof(printable));
 	(void)printf("%s%-6s%s %s%s%s\n", term_style(TERM_DIM), head,
-		term_style(TERM_PLAIN), term_style(style), printable,
-		term_style(TERM_PLAIN));
+		term_end(TERM_DIM), term_style(style), printable,
+		term_end(style));
 }
 
 static void show_node(const struct record *status)
@@ -253,18 +253,17 @@ int show_owed(sd_bus_message *m)
 	term_table_print(table);
 	amount_print(msat, amount);
 	(void)printf("\n%s%s%s is owed for %zu payment%s.\n",
-		term_style(TERM_BOLD), amount, term_style(TERM_PLAIN), n,
+		term_style(TERM_BOLD), amount, term_end(TERM_BOLD), n,
 		n == 1 ? "" : "s");
 	return 0;
 }
 
 void show_end(const struct record *order)
 {
-	const char *state = record_text(order, "state");
+	enum term_style style = term_state_style(record_text(order, "state"));
 	char outcome[LINE_SIZE];
 
 	print_outcome(order, outcome);
 	(void)printf("%s: %s%s%s\n", record_text(order, "action"),
-		term_style(term_state_style(state)), outcome,
-		term_style(TERM_PLAIN));
+		term_style(style), outcome, term_end(style));
 }

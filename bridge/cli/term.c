@@ -47,7 +47,12 @@ const char *term_style(enum term_style style)
 		return "\x1b[31m";
 	}
 
-	return "\x1b[0m";
+	return "";
+}
+
+const char *term_end(enum term_style style)
+{
+	return term_style(style)[0] == '\0' ? "" : "\x1b[0m";
 }
 
 enum term_style term_state_style(const char *state)
@@ -168,7 +173,7 @@ static void print_row(const struct term_table *table, const struct cell *row)
 		if (row[i].text[0] != '\0') {
 			(void)printf("%*s%s%s%s", (int)pad, "",
 				term_style(row[i].style), row[i].text,
-				term_style(TERM_PLAIN));
+				term_end(row[i].style));
 			pad = 0;
 		}
 		pad += table->width[i] - text_width(row[i].text) + 2;

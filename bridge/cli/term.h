@@ -29,8 +29,9 @@ enum {
 /* Is standard output a terminal? */
 bool term_is_tty(void);
 
-/* The escape that begins @style, or "". TERM_PLAIN ends any. */
+/* The escapes that begin and end @style, "" where nothing is coloured. */
 const char *term_style(enum term_style style);
+const char *term_end(enum term_style style);
 
 /* The style in which an order's state or outcome is shown. */
 enum term_style term_state_style(const char *state);

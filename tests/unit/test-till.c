@@ -2,6 +2,7 @@
 
 #include "daemon/till.h"
 
+#include "faults.h"
 #include "test.h"
 #include "till-world.h"
 
@@ -368,5 +369,25 @@ TEST(till, closed_till_does_not_ask_the_node)
 	cr_assert(status.is_settled);
 	cr_assert(!status.taking_payments);
 	cr_assert_str_eq(status.why_not, "the state is on a tmpfs");
+	end(till, event);
+}
+
+TEST(till, begins_or_says_that_memory_is_out)
+{
+	const struct till_config config = {
+		.menu = &menu,
+		.orders = (struct orders *)&fake,
+	};
+	struct till *till = NULL;
+	sd_event *event = NULL;
+	int r = -1;
+
+	cr_assert_geq(sd_event_new(&event), 0);
+	for (long n = 0; r != 0; n++) {
+		faults_arm(n);
+		r = till_new(event, &config, &ops, NULL, &till);
+		faults_disarm();
+		cr_assert(r == 0 || (r == -ENOMEM && till == NULL));
+	}
 	end(till, event);
 }
