@@ -65,6 +65,51 @@ fact_open_key_is_refused() {
 	refuses 'others can read the key' --allow-volatile-state
 }
 
+fact_key_of_a_token_is_made_elsewhere() {
+	world_begin "$build"
+	world_menu
+	sed -i 's|key = .*|key = "pkcs11:token=car"|' "$world/menu.conf"
+	refuses 'with the tool of its token' --make-key
+}
+
+fact_key_in_a_missing_folder_cannot_be_made() {
+	world_begin "$build"
+	world_menu
+	rmdir "$world/state"
+	refuses 'cannot make a key: No such file' --make-key
+}
+
+fact_ledger_in_a_missing_folder_is_told() {
+	world_begin "$build"
+	world_menu
+	world_key
+	refuses "cannot open the ledger in $world/none: No such file" \
+		--allow-volatile-state --state-dir "$world/none"
+}
+
+fact_bluetooth_is_not_there_yet() {
+	world_begin "$build"
+	world_menu
+	world_key
+	sed -i 's|link = .*|link = bluez|' "$world/menu.conf"
+	refuses 'only by "socket:/path"' --allow-volatile-state
+}
+
+fact_wrong_options_are_status_2() {
+	local status=0
+
+	world_begin "$build"
+	"$world/bin/1sat2flashd" --frobnicate 2>/dev/null || status=$?
+	expect "$status" 2
+	status=0
+	"$world/bin/1sat2flashd" now 2>"$world/said" || status=$?
+	expect "$status" 2
+	grep -q 'what is "now"' "$world/said"
+	"$world/bin/1sat2flashd" --help | grep -q -- --make-key
+	expect "$("$world/bin/1sat2flashd" --version)" "$("$world/bin/1sat2flash" --version |
+		sed s/flash/flashd/)"
+}
+
 fact_key_on_another_curve_is_refused() {
 	world_begin "$build"
 	world_menu
@@ -173,6 +218,10 @@ fact_full_disk_acts_on_nothing_and_loses_nothing() {
 	expect_did flash-lights
 	world_ask status >"$world/said"
 	grep -q 'not taking payments: No space left' "$world/said"
+	fails world_ask try flash 2>"$world/said"
+	grep -q 'no room on the disk' "$world/said"
+	fails world_ask pause 2>"$world/said"
+	grep -q 'no room on the disk' "$world/said"
 
 	rm "$world/state/fill"
 	world_await 60 has_ended 1

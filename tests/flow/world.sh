@@ -124,7 +124,7 @@ world_end() {
 	local name
 
 	[[ -n $world ]] || return 0
-	for name in bridge node car bus; do
+	for name in bridge node car bus manager; do
 		world_stop "$name"
 	done
 	! mountpoint -q "$world/state" || umount "$world/state"
