@@ -100,8 +100,6 @@ static void pay(struct stage *stage, unsigned long n)
 	for (unsigned long i = 0; i < n; i++) {
 		stage_until_waited_on(stage);
 		(void)node_pay(&stage->node, PRICE_MSAT);
-		if (i % 1000 == 999)
-			(void)fprintf(stderr, "bench: %lu payments\n", i + 1);
 	}
 	stage_until_waited_on(stage);
 	stage_rest(stage, SETTLE_MS);

@@ -75,12 +75,13 @@ static void print_trips(double *ns, size_t n, double floor_ns)
 	});
 }
 
-static void print_count(const char *name, double value, double target)
+static void print_count(
+	const char *name, double value, const char *unit, double target)
 {
 	figure_print(&(struct figure){
 		.name = name,
 		.value = value,
-		.unit = "messages",
+		.unit = unit,
 		.floor = 1,
 		.rule = FIGURE_AT_MOST,
 		.target = target,
@@ -128,12 +129,12 @@ int main(int argc, char **argv)
 
 	print_trips(ns, n_warm, figure_percentile(floors, n, 50));
 	print_count("messages to the car per warm command",
-		(double)n_out / (double)n_warm, 1);
-	print_count("messages from the car per warm command",
-		(double)n_in / (double)n_warm, 1);
+		(double)n_out / (double)n_warm, "messages", 1);
+	print_count("round trips per warm command",
+		(double)n_in / (double)n_warm, "round trips", 1);
 	if (n_due > 0)
 		print_count("messages to the car where a guard read is due",
-			(double)n_due_max, 2);
+			(double)n_due_max, "messages", 2);
 
 	stage_close(&stage);
 	synced_close(synced);

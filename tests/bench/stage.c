@@ -21,6 +21,7 @@
 enum {
 	NOBODY = 65534,
 	READY_MS = 10 * 1000,
+	TICK_MS = 50,
 };
 
 static void path_in(const struct stage *stage, const char *name,
@@ -216,6 +217,9 @@ void stage_serve(struct stage *stage, int ms)
 		{ .fd = stage->notify_fd, .events = POLLIN },
 	};
 
+	/* The node's own deadlines are looked at as often as this. */
+	if (ms > TICK_MS)
+		ms = TICK_MS;
 	if (poll(fds, ARRAY_SIZE(fds), ms) < 0 && errno != EINTR)
 		figure_die("poll: %s", strerror(errno));
 	/* The bridge's bytes first: they are timed. */
