@@ -222,7 +222,8 @@ world_bridge() {
 }
 
 world_follows() {
-	tail -n +$(($1 + 1)) "$world/bridge.log" | grep -q 'following node'
+	tail -n +$(($1 + 1)) "$world/bridge.log" |
+		grep 'following node' >/dev/null
 }
 
 world_pay() {
