@@ -50,7 +50,7 @@ TEST(invoices, of_a_new_node_what_the_owner_misses_is_delivered)
 		begin();
 		end(serve());
 		cr_expect_eq(owner.n_begun, 1);
-		cr_expect_eq(owner.n_paid, n);
+		cr_expect_eq(owner.n_paid, (int)n);
 		cr_expect_eq(owner.position, 10000 / node.gap * node.gap);
 	}
 }
