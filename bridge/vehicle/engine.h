@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * Engine - what vehicle.c and inbound.c share: the engine's insides
+ * Engine - what vehicle.c, advance.c and inbound.c share: the engine's insides
  *
- * vehicle.c does what time, link and owner ask for; inbound.c judges what
- * the car sends.
+ * vehicle.c does what link and owner ask for, advance.c what is due;
+ * inbound.c judges what the car sends.
  */
 
 #include <stdbool.h>
@@ -98,6 +98,13 @@ void engine_retry(struct vehicle *vehicle, uint64_t at_ms);
 
 /* The next signed request shakes hands first. */
 void engine_lose_session(struct vehicle *vehicle, struct lane *lane);
+
+/* Puts a handshake with fresh ids into the output of @lane. */
+void engine_shake_hands(
+	struct vehicle *vehicle, struct lane *lane, uint64_t now_ms);
+
+/* Does all that is due. */
+void engine_advance(struct vehicle *vehicle, uint64_t now_ms);
 
 /* Judges one message, which has lost its framing. */
 void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
