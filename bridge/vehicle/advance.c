@@ -68,6 +68,9 @@ static void send_request(
 {
 	struct request *request = &vehicle->request;
 
+	/* It takes the place of one that the link had no room for. */
+	if (engine_is_untaken(vehicle))
+		request->in_doubt = false;
 	if (write_request(vehicle, lane, now_ms) != 0) {
 		/* Out of memory, randomness or counters; nothing was sent. */
 		engine_note(vehicle, VEHICLE_FAILED,

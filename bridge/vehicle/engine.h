@@ -90,6 +90,9 @@ void engine_note(
 
 void engine_end(struct vehicle *vehicle, enum outcome outcome);
 
+/* Does the latest attempt wait in the output, so that nobody has heard it? */
+bool engine_is_untaken(struct vehicle *vehicle);
+
 /* Ends the request for what was noted: unknown if that is in doubt. */
 void engine_fail(struct vehicle *vehicle);
 

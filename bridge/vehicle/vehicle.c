@@ -133,11 +133,20 @@ void engine_end(struct vehicle *vehicle, enum outcome outcome)
 		lane->has_output = false;
 }
 
+bool engine_is_untaken(struct vehicle *vehicle)
+{
+	const struct lane *lane = engine_request_lane(vehicle);
+
+	return lane->has_output && lane->output_is_request;
+}
+
 /* Ends the request for what was noted, with what that proves. */
 void engine_fail(struct vehicle *vehicle)
 {
-	const struct request *request = &vehicle->request;
+	struct request *request = &vehicle->request;
 
+	if (engine_is_untaken(vehicle))
+		request->in_doubt = false;
 	engine_end(vehicle, request->in_doubt || request->was_in_doubt
 				    ? OUTCOME_UNKNOWN
 				    : OUTCOME_REFUSED);
@@ -202,8 +211,7 @@ void vehicle_link_down(struct vehicle *vehicle, uint64_t now_ms, bool issued)
 	vehicle->is_up = false;
 	/* Still in the output, or cut off on its way: never heard. */
 	if (request->is_active && request->is_sent &&
-		((engine_request_lane(vehicle)->has_output &&
-			 engine_request_lane(vehicle)->output_is_request) ||
+		(engine_is_untaken(vehicle) ||
 			(vehicle->last_taken_is_request && !issued)))
 		request->in_doubt = false;
 	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++) {
@@ -251,13 +259,8 @@ int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
 
 void vehicle_cancel(struct vehicle *vehicle, uint64_t now_ms)
 {
-	struct request *request = &vehicle->request;
-	const struct lane *lane = engine_request_lane(vehicle);
-
-	if (!request->is_active)
+	if (!vehicle->request.is_active)
 		return;
-	if (request->is_sent && lane->has_output && lane->output_is_request)
-		request->in_doubt = false;
 	engine_note(vehicle, VEHICLE_CANCELLED, "cancelled");
 	engine_fail(vehicle);
 	engine_advance(vehicle, now_ms);

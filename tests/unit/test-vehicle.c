@@ -339,6 +339,27 @@ TEST(vehicle, cancelling_tells_what_may_have_been_heard)
 	world_end();
 }
 
+TEST(vehicle, a_frame_that_nobody_took_was_not_heard)
+{
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_HONK, 3000), 0);
+	wait_ms(3000);
+	expect(OUTCOME_REFUSED, VEHICLE_SILENT);
+	hear_nothing();
+
+	/* Nor was one in whose place another came. */
+	cr_assert_eq(submit(COMMAND_LOCK, 7000), 0);
+	wait_ms(7000);
+	expect(OUTCOME_REFUSED, VEHICLE_SILENT);
+
+	/* But one that was taken before may have been. */
+	cr_assert_eq(submit(COMMAND_LOCK, 7000), 0);
+	hear_request("1001");
+	wait_ms(7000);
+	expect(OUTCOME_UNKNOWN, VEHICLE_SILENT);
+	world_end();
+}
+
 TEST(vehicle, get_status_needs_no_session)
 {
 	world_begin();
