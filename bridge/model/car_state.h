@@ -4,11 +4,12 @@
 /*
  * Car state - what is known of the car, as data
  *
- * Each part says when it was read (milliseconds of CLOCK_BOOTTIME, 0 for
- * never) and how far it can be trusted: @body comes in the clear (GET_STATUS,
- * broadcasts) and is a hint that anyone in radio range can forge, except that
- * a car that sleeps is told from one that does not; the others are encrypted
- * answers and thus proof.  Fields that the car left out are UNKNOWN or NAN.
+ * Each part says when it was asked for, or broadcast (milliseconds of
+ * CLOCK_BOOTTIME, 0 for never) and how far it can be trusted: @body comes in
+ * the clear (GET_STATUS, broadcasts) and is a hint that anyone in radio range
+ * can forge, except that a car that sleeps is told from one that does not; the
+ * others are encrypted answers and thus proof.  Fields that the car left out
+ * are UNKNOWN or NAN.
  *
  * Source: vehicle-protocol 7.3.
  */

@@ -91,7 +91,7 @@ static void read_command_status(
 }
 
 static bool read_vcsec(struct arena *arena, const struct command *command,
-	struct view payload, uint64_t now_ms, struct car_state *state,
+	struct view payload, uint64_t asked_ms, struct car_state *state,
 	struct answer *ret)
 {
 	bool wants_status = command->id == COMMAND_BODY_CONTROLLER_STATE;
@@ -113,7 +113,7 @@ static bool read_vcsec(struct arena *arena, const struct command *command,
 		return false;
 	case FROM_VCSEC(VEHICLE_STATUS):
 		ret->type = ANSWER_DONE;
-		state_take_status(state, now_ms, message->vehicle_status);
+		state_take_status(state, asked_ms, message->vehicle_status);
 		return true;
 	case FROM_VCSEC(_NOT_SET):
 		/* Empty is how success looks, unless data was asked for. */
@@ -174,17 +174,17 @@ static void read_status(const struct command *command,
 
 /* The part that @command reads, if it is there. */
 static bool take_data(const struct command *command,
-	const CarServer__VehicleData *data, uint64_t now_ms,
+	const CarServer__VehicleData *data, uint64_t asked_ms,
 	struct car_state *state)
 {
 	if (command->id == COMMAND_STATE_DRIVE && data->drive_state != NULL)
-		state_take_drive(state, now_ms, data->drive_state);
+		state_take_drive(state, asked_ms, data->drive_state);
 	else if (command->id == COMMAND_STATE_CLOSURES &&
 		 data->closures_state != NULL)
-		state_take_closures(state, now_ms, data->closures_state);
+		state_take_closures(state, asked_ms, data->closures_state);
 	else if (command->id == COMMAND_STATE_MEDIA &&
 		 data->media_state != NULL)
-		state_take_media(state, now_ms, data->media_state);
+		state_take_media(state, asked_ms, data->media_state);
 	else
 		return false;
 
@@ -193,7 +193,7 @@ static bool take_data(const struct command *command,
 
 static bool read_infotainment(struct arena *arena,
 	const struct command *command, struct view payload, bool is_proven,
-	uint64_t now_ms, struct car_state *state, struct answer *ret)
+	uint64_t asked_ms, struct car_state *state, struct answer *ret)
 {
 	bool reads = (command_info(command->id)->traits & COMMAND_READS) != 0;
 	const CarServer__Response *response;
@@ -220,7 +220,7 @@ static bool read_infotainment(struct arena *arena,
 		return false;
 	}
 	if (response->response_msg_case == RESPONSE(VEHICLE_DATA) &&
-		take_data(command, response->vehicle_data, now_ms, state))
+		take_data(command, response->vehicle_data, asked_ms, state))
 		return true;
 
 	/* An acknowledgement; the data may follow: vehicle-protocol 2.5. */
@@ -229,15 +229,16 @@ static bool read_infotainment(struct arena *arena,
 }
 
 bool answer_read(struct arena *arena, const struct command *command,
-	struct view payload, bool is_proven, uint64_t now_ms,
+	struct view payload, bool is_proven, uint64_t asked_ms,
 	struct car_state *state, struct answer *ret)
 {
 	*ret = (struct answer){ .type = ANSWER_NONE };
 	if (command_info(command->id)->domain == DOMAIN_VEHICLE_SECURITY)
-		return read_vcsec(arena, command, payload, now_ms, state, ret);
+		return read_vcsec(
+			arena, command, payload, asked_ms, state, ret);
 
 	return read_infotainment(
-		arena, command, payload, is_proven, now_ms, state, ret);
+		arena, command, payload, is_proven, asked_ms, state, ret);
 }
 
 bool answer_read_broadcast(struct arena *arena, struct view payload,

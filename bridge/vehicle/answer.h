@@ -31,10 +31,11 @@ struct answer {
 /*
  * Reads the @payload that answers @command.  @is_proven: it was encrypted, so
  * the car has said it; only then infotainment's state is believed.  State
- * that came with it goes to @state; returns whether some did.
+ * that came with it goes to @state, as of @asked_ms, when the command was
+ * sent; returns whether some did.
  */
 bool answer_read(struct arena *arena, const struct command *command,
-	struct view payload, bool is_proven, uint64_t now_ms,
+	struct view payload, bool is_proven, uint64_t asked_ms,
 	struct car_state *state, struct answer *ret);
 
 /* Takes a broadcast of VCSEC, which proves nothing.  Was it a status? */

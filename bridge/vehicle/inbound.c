@@ -100,8 +100,12 @@ static void on_payload(struct vehicle *vehicle, struct view payload,
 	struct request *request = &vehicle->request;
 	struct answer answer;
 
+	/*
+	 * What it tells is as old as the question, for all we know: whoever
+	 * holds the answer back must not make it look fresh.
+	 */
 	if (answer_read(&vehicle->arena, &request->command, payload, is_proven,
-		    now_ms, &vehicle->state, &answer))
+		    request->sent_ms, &vehicle->state, &answer))
 		vehicle->state_news = true;
 	/* In the clear from one that encrypts: no answer, but it may wait. */
 	if (engine_request_lane(vehicle)->encrypts && !is_proven &&

@@ -451,6 +451,25 @@ TEST(inbound, an_encrypted_drive_state_is_proof)
 	world_end();
 }
 
+TEST(inbound, a_state_is_as_old_as_its_question)
+{
+	uint64_t asked_ms;
+
+	world_begin_warm();
+	asked_ms = world.now_ms;
+	cr_assert_eq(submit(COMMAND_STATE_DRIVE, 5000), 0);
+	hear_request("12040a022200");
+	wait_ms(4000);
+	SAY(.payload = "0a0012062a040a021200", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	cr_assert_eq(vehicle_state(world.vehicle)->drive.at_ms, asked_ms);
+	cr_assert(car_state_is_parked(
+		vehicle_state(world.vehicle), asked_ms + 10000));
+	cr_assert_not(car_state_is_parked(
+		vehicle_state(world.vehicle), asked_ms + 10001));
+	world_end();
+}
+
 TEST(inbound, broadcasts_are_hints)
 {
 	struct vehicle_event event;
