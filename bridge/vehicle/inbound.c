@@ -112,6 +112,10 @@ static void on_payload(struct vehicle *vehicle, struct view payload,
 		(request->traits & COMMAND_UNSIGNED) == 0 &&
 		answer.type != ANSWER_WAIT)
 		return;
+	/* The car has taken the signature; old firmware says so in the clear */
+	if (answer.type == ANSWER_DONE &&
+		(request->traits & COMMAND_UNSIGNED) == 0)
+		vehicle->n_auth_failures = 0;
 
 	switch (answer.type) {
 	case ANSWER_NONE:

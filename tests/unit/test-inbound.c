@@ -276,6 +276,48 @@ TEST(inbound, an_answer_ends_the_row_of_failures)
 	world_end();
 }
 
+TEST(inbound, an_answer_in_the_clear_ends_the_row_with_old_firmware)
+{
+	world_begin_linked();
+	for (int i = 0; i < 5; i++) {
+		cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+		hear_request(LOCK);
+		SAY(.fault = 5, .has_info = true);
+		hear_request(LOCK);
+		SAY(.payload = "");
+		expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	}
+	cr_assert_eq(vehicle_locked_until(world.vehicle), 0);
+	world_end();
+}
+
+TEST(inbound, status_in_the_clear_does_not_end_the_row_of_failures)
+{
+	begin_lock();
+	for (int i = 0; i < 2; i++) {
+		SAY(.fault = 5, .has_info = true);
+		wait_ms(1000);
+		hear_request(LOCK);
+	}
+	vehicle_cancel(world.vehicle, world.now_ms);
+	expect(OUTCOME_UNKNOWN, VEHICLE_CANCELLED);
+	cr_assert_eq(submit(COMMAND_BODY_CONTROLLER_STATE, 5000), 0);
+	hear_request("0a00");
+	/* Nor is a fault about what was not signed one of them. */
+	SAY(.fault = 5, .has_info = true);
+	hear_request("0a00");
+	SAY(.payload = "0a080a00100118022001");
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	cr_assert_eq(vehicle_locked_until(world.vehicle), 0);
+
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+	hear_request(LOCK);
+	SAY(.fault = 5, .has_info = true);
+	expect(OUTCOME_REFUSED, VEHICLE_AUTH_FAILED);
+	cr_assert_neq(vehicle_locked_until(world.vehicle), 0);
+	world_end();
+}
+
 /* --- whose answer it is: vehicle-protocol 2.5, 3.6 ------------------- */
 
 TEST(inbound, an_answer_to_something_else_is_dropped)
