@@ -169,8 +169,8 @@ static void submit(
 	};
 	int r;
 
-	r = vehicle_submit(
-		car->vehicle, now_ms, &action->command, action->until_ms);
+	r = vehicle_submit(car->vehicle, now_ms, &action->command,
+		action->seal_by_ms, action->until_ms);
 	if (r == 0) {
 		if (action->is_step)
 			car->step_domain =

@@ -51,15 +51,16 @@ struct job_view {
 enum job_action_type {
 	JOB_WAIT,    /* for an event, or until @until_ms */
 	JOB_CONNECT, /* the same, and bring the link up */
-	JOB_SUBMIT,  /* @command, deadline @until_ms; then job_on_answer() */
-	JOB_ASK,     /* before_step(@step); then job_on_asked() */
-	JOB_TELL,    /* after_step(@step, @outcome, @why) */
-	JOB_DONE,    /* @result of the job is there */
+	JOB_SUBMIT, /* @command by @seal_by_ms and @until_ms; job_on_answer() */
+	JOB_ASK,    /* before_step(@step); then job_on_asked() */
+	JOB_TELL,   /* after_step(@step, @outcome, @why) */
+	JOB_DONE,   /* @result of the job is there */
 };
 
 struct job_action {
 	enum job_action_type type;
 	uint64_t until_ms;
+	uint64_t seal_by_ms;
 	struct command command;
 	bool is_step; /* JOB_SUBMIT: the step itself, no read around it */
 	struct car_step step;

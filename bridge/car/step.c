@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "util/clock.h"
 #include "util/duration.h"
 
 static uint64_t min_ms(uint64_t a, uint64_t b)
@@ -87,7 +88,10 @@ void step_fails(struct job *job, uint64_t now_ms, const char *why)
 	}
 }
 
-/* The first step is never sealed after start_by_ms, nor sealed anew. */
+/*
+ * The first step is never sealed after start_by_ms, nor sealed anew, neither
+ * by us nor by the engine.
+ */
 static uint64_t step_limit(const struct job *job)
 {
 	if (job->phase == JOB_READ_BACK)
@@ -106,6 +110,7 @@ static bool submit(struct job *job, enum job_request request,
 	ret->type = JOB_SUBMIT;
 	ret->command = *command;
 	ret->is_step = request == JOB_REQUEST_STEP;
+	ret->seal_by_ms = CLOCK_NEVER;
 	/* start_by_ms is for the sealing, not for the answer. */
 	ret->until_ms = min_ms(
 		deadline_ms, ret->is_step ? job->limit_ms : step_limit(job));
@@ -240,8 +245,15 @@ bool step_ask(struct job *job, struct job_action *ret)
 	return true;
 }
 
-static bool seal(struct job *job, uint64_t now_ms, struct job_action *ret)
+static bool seal(struct job *job, uint64_t now_ms, const struct job_view *view,
+	struct job_action *ret)
 {
+	uint64_t seal_by_ms = step_limit(job);
+
+	/* Nor by a proof that the engine's own attempts have outlived. */
+	if (is_guarded(job))
+		seal_by_ms = min_ms(seal_by_ms,
+			car_state_parked_until(view->state, now_ms));
 	/* One budget for all steps, from the first one's sealing on. */
 	if (!job->sealed && !job->is_undo) {
 		job->sealed = true;
@@ -250,8 +262,10 @@ static bool seal(struct job *job, uint64_t now_ms, struct job_action *ret)
 	if (job->step.sent_ms == 0)
 		job->step.sent_ms = now_ms;
 
-	return submit(job, JOB_REQUEST_STEP, &job_current(job)->command,
+	(void)submit(job, JOB_REQUEST_STEP, &job_current(job)->command,
 		now_ms + PROGRAM_COMMAND_MS, ret);
+	ret->seal_by_ms = seal_by_ms;
+	return true;
 }
 
 bool step_next(struct job *job, uint64_t now_ms, const struct job_view *view,
@@ -289,7 +303,7 @@ bool step_next(struct job *job, uint64_t now_ms, const struct job_view *view,
 		return false;
 	}
 
-	return seal(job, now_ms, ret);
+	return seal(job, now_ms, view, ret);
 }
 
 bool step_next_read_back(struct job *job, uint64_t now_ms,
@@ -374,6 +388,12 @@ static bool may_be_asleep(const struct job_step *step, enum job_request request,
 	       command_info(id)->domain == DOMAIN_INFOTAINMENT;
 }
 
+static void look_anew(struct job_step *step, uint64_t now_ms)
+{
+	step->looked = false;
+	step->look_from_ms = now_ms;
+}
+
 /*
  * A request that had no effect failed.  Returns whether it is worth another
  * attempt, for which step_next() looks at the time: on a new link, or after a
@@ -385,9 +405,12 @@ static bool is_worth_another(struct job *job, uint64_t now_ms,
 	struct job_step *step = &job->step;
 
 	switch (event->reason) {
+	case VEHICLE_LATE:
+		/* What was known went stale; or it is too late for good. */
+		look_anew(step, now_ms);
+		return now_ms < step_limit(job);
 	case VEHICLE_LINK_LOST:
-		step->looked = false;
-		step->look_from_ms = now_ms;
+		look_anew(step, now_ms);
 		return true;
 	case VEHICLE_SILENT:
 		step->poke = may_be_asleep(step, request, event->command.id);

@@ -27,16 +27,27 @@ static bool stands_parked(const struct car_drive *drive)
 	       (drive->gear == CAR_GEAR_NONE && !(drive->speed_mph > 0));
 }
 
-bool car_state_is_parked(const struct car_state *state, uint64_t now_ms)
+uint64_t car_state_parked_until(const struct car_state *state, uint64_t now_ms)
 {
+	uint64_t at_ms = 0;
+
 	/*
 	 * A drive state is proof, a status only a hint: the proof decides
 	 * whenever there is one that is recent.
 	 */
-	if (is_recent(state->drive.at_ms, now_ms))
-		return stands_parked(&state->drive);
+	if (is_recent(state->drive.at_ms, now_ms)) {
+		if (stands_parked(&state->drive))
+			at_ms = state->drive.at_ms;
+	} else if (car_state_is_asleep(state, now_ms)) {
+		at_ms = state->body.at_ms;
+	}
 
-	return car_state_is_asleep(state, now_ms);
+	return at_ms != 0 ? at_ms + CAR_PARKED_MAX_AGE_MS + 1 : 0;
+}
+
+bool car_state_is_parked(const struct car_state *state, uint64_t now_ms)
+{
+	return car_state_parked_until(state, now_ms) != 0;
 }
 
 void car_state_init(struct car_state *state)

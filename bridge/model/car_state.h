@@ -108,6 +108,9 @@ enum {
  */
 bool car_state_is_parked(const struct car_state *state, uint64_t now_ms);
 
+/* When the proof that the car is parked ends; 0 if there is none. */
+uint64_t car_state_parked_until(const struct car_state *state, uint64_t now_ms);
+
 /* Does the newest status, at most CAR_PARKED_MAX_AGE_MS old, say asleep? */
 bool car_state_is_asleep(const struct car_state *state, uint64_t now_ms);
 

@@ -91,6 +91,19 @@ static void send_request(
 	request->in_doubt = (request->traits & COMMAND_READS) == 0;
 }
 
+/* No more of it is sealed; what is under way may still be answered. */
+static void end_sealing(struct vehicle *vehicle)
+{
+	struct request *request = &vehicle->request;
+
+	if (request->is_sent) {
+		request->timer_ms = CLOCK_NEVER;
+	} else {
+		request->reason = VEHICLE_LATE;
+		engine_fail(vehicle);
+	}
+}
+
 static void advance_request(struct vehicle *vehicle, uint64_t now_ms)
 {
 	struct request *request = &vehicle->request;
@@ -108,6 +121,10 @@ static void advance_request(struct vehicle *vehicle, uint64_t now_ms)
 	}
 	if (!vehicle->is_up || now_ms < request->timer_ms)
 		return;
+	if (now_ms >= request->seal_by_ms) {
+		end_sealing(vehicle);
+		return;
+	}
 
 	request->is_sent = false;
 	if (lane_is_shaking(lane) && now_ms < lane->handshake_until_ms)

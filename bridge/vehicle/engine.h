@@ -30,6 +30,7 @@ struct request {
 	struct command command;
 	unsigned int traits;
 	enum domain domain;
+	uint64_t seal_by_ms;
 	uint64_t deadline_ms;
 
 	/* Sent: @timer_ms is when to repeat.  Else it is when to send. */

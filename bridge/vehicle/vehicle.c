@@ -235,7 +235,8 @@ void vehicle_link_down(struct vehicle *vehicle, uint64_t now_ms, bool issued)
 }
 
 int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
-	const struct command *command, uint64_t deadline_ms)
+	const struct command *command, uint64_t seal_by_ms,
+	uint64_t deadline_ms)
 {
 	if (vehicle->request.is_active || vehicle->answer_news)
 		return VEHICLE_E_BUSY;
@@ -249,6 +250,7 @@ int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
 		.command = *command,
 		.traits = command_info(command->id)->traits,
 		.domain = command_info(command->id)->domain,
+		.seal_by_ms = seal_by_ms,
 		.deadline_ms = deadline_ms,
 		.timer_ms = now_ms,
 	};

@@ -69,6 +69,7 @@ enum vehicle_reason {
 	VEHICLE_CANCELLED,
 	VEHICLE_AUTH_FAILED, /* signature, counter, epoch: again and again */
 	VEHICLE_KEY_CHANGED, /* the car shows another key than before */
+	VEHICLE_LATE,        /* sealed now, it would be sealed too late */
 };
 
 struct vehicle_event {
@@ -119,11 +120,14 @@ void vehicle_link_down(struct vehicle *vehicle, uint64_t now_ms, bool issued);
 
 /*
  * Begins a request, to be answered by one VEHICLE_EVENT_ANSWER at
- * @deadline_ms at the latest.  Returns 0, VEHICLE_E_BUSY, _DOWN or
+ * @deadline_ms at the latest.  It is sealed, and sealed anew, before
+ * @seal_by_ms or not at all: what the owner has checked holds no longer.
+ * CLOCK_NEVER: the deadline will do.  Returns 0, VEHICLE_E_BUSY, _DOWN or
  * _LOCKED_OUT, with nothing begun, or negative errno.
  */
 int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
-	const struct command *command, uint64_t deadline_ms) _must_use_;
+	const struct command *command, uint64_t seal_by_ms,
+	uint64_t deadline_ms) _must_use_;
 
 /* Ends the request in flight, as unknown if it may have been heard. */
 void vehicle_cancel(struct vehicle *vehicle, uint64_t now_ms);

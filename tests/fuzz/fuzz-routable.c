@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "keys/signer.h"
+#include "util/clock.h"
 #include "vehicle/answer.h"
 #include "vehicle/frame.h"
 #include "vehicle/routable.h"
@@ -71,7 +72,8 @@ static void drive(struct signer *signer, enum command_id id,
 		    &vehicle) != 0)
 		return;
 	vehicle_link_up(vehicle, NOW_MS);
-	if (vehicle_submit(vehicle, NOW_MS, &command, NOW_MS + 10000) != 0)
+	if (vehicle_submit(vehicle, NOW_MS, &command, CLOCK_NEVER,
+		    NOW_MS + 10000) != 0)
 		abort();
 	/* As it is, and as the message of a frame. */
 	vehicle_bytes(vehicle, NOW_MS, data, len);

@@ -412,12 +412,18 @@ static inline void wait_ms(uint64_t ms)
 	world.now_ms = until_ms;
 }
 
-static inline int submit(enum command_id id, uint64_t within_ms)
+static inline int submit_by(
+	enum command_id id, uint64_t seal_within_ms, uint64_t within_ms)
 {
 	const struct command command = { .id = id };
 
 	return vehicle_submit(world.vehicle, world.now_ms, &command,
-		world.now_ms + within_ms);
+		world.now_ms + seal_within_ms, world.now_ms + within_ms);
+}
+
+static inline int submit(enum command_id id, uint64_t within_ms)
+{
+	return submit_by(id, within_ms, within_ms);
 }
 
 /* Takes events up to the answer, which must be there. */

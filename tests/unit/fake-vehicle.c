@@ -102,9 +102,11 @@ void vehicle_link_down(struct vehicle *vehicle, uint64_t now_ms, bool issued)
 }
 
 int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
-	const struct command *command, uint64_t deadline_ms)
+	const struct command *command, uint64_t seal_by_ms,
+	uint64_t deadline_ms)
 {
 	assert(deadline_ms > now_ms);
+	assert(seal_by_ms > now_ms);
 	if (vehicle->submit_r != 0)
 		return vehicle->submit_r;
 

@@ -73,6 +73,9 @@ TEST(car_state, a_proof_lasts_ten_seconds)
 	cr_assert_not(car_state_is_parked(&state, NOW + MAX_AGE + 1));
 	/* Nor does one from the future count. */
 	cr_assert_not(car_state_is_parked(&state, NOW - 1));
+
+	cr_assert_eq(car_state_parked_until(&state, NOW), NOW + MAX_AGE + 1);
+	cr_assert_eq(car_state_parked_until(&state, NOW + MAX_AGE + 1), 0);
 }
 
 TEST(car_state, asleep_counts_as_parked_while_it_is_recent)

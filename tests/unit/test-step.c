@@ -295,6 +295,75 @@ TEST(step, guard_that_went_stale_is_read_again_without_asking_again)
 	expect_done(&w, OUTCOME_REFUSED, "is not parked");
 }
 
+TEST(step, engine_seals_no_longer_than_the_guard_holds)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", NULL);
+	knows_parked(&w);
+	begin(&w);
+	w.now_ms += 4000;
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	cr_assert_eq(w.action.seal_by_ms, START_MS + CAR_PARKED_MAX_AGE_MS + 1);
+	/* The car was busy for so long: has it driven off? */
+	w.now_ms = w.action.seal_by_ms;
+	answer(&w, OUTCOME_REFUSED, VEHICLE_LATE, "the car is busy");
+	gear_is(&w, CAR_GEAR_P);
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	w.now_ms += 3000;
+	answer(&w, OUTCOME_REFUSED, VEHICLE_LATE, "the car is busy");
+	w.state.drive.at_ms = 0;
+	gear_is(&w, CAR_GEAR_D);
+	expect_tell(&w, OUTCOME_REFUSED);
+	expect_done(&w, OUTCOME_REFUSED, "is not parked");
+}
+
+TEST(step, engine_seals_the_first_step_in_time_or_never)
+{
+	struct world w;
+
+	setup(&w, "flash-lights", "honk");
+	w.spec.needs_parked = false;
+	w.now_ms = START_BY_MS - 10;
+	knows_awake(&w);
+	begin(&w);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_FLASH_LIGHTS);
+	cr_assert_eq(w.action.seal_by_ms, START_BY_MS);
+	w.now_ms += 1000;
+	answer(&w, OUTCOME_REFUSED, VEHICLE_LATE, "the car is busy");
+	expect_tell(&w, OUTCOME_REFUSED);
+	expect_done(&w, OUTCOME_REFUSED, "the car is busy");
+
+	/* The steps behind it have the program's time. */
+	w.now_ms = START_BY_MS - 10;
+	begin(&w);
+	first_confirmed(&w, COMMAND_FLASH_LIGHTS);
+	allow(&w, 1, false);
+	expect_step(&w, COMMAND_HONK);
+	cr_assert_eq(w.action.seal_by_ms, w.job.limit_ms);
+}
+
+TEST(step, toggle_that_comes_late_looks_again)
+{
+	struct world w;
+
+	setup(&w, "trunk-open", NULL);
+	knows_parked(&w);
+	begin(&w);
+	trunk_is(&w, CAR_NO);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_TRUNK_OPEN);
+	w.now_ms += CAR_PARKED_MAX_AGE_MS - 1000;
+	answer(&w, OUTCOME_REFUSED, VEHICLE_LATE, "the car is busy");
+	knows_parked(&w);
+	/* Somebody has opened it meanwhile. */
+	trunk_is(&w, CAR_YES);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
 TEST(step, owner_may_refuse)
 {
 	struct world w;

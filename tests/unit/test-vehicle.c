@@ -65,7 +65,9 @@ TEST(vehicle, speaks_the_frames_of_the_specification)
 			       "72430a41" A_KEY_PUBLIC "9a0310" A_INFO_UUID);
 
 	load(&dice, A_ROUTING A_INFO_UUID A_ROUTING A_COMMAND_UUID A_NONCE);
-	cr_assert_eq(vehicle_submit(vehicle, NOW, &climate, NOW + 10000), 0);
+	cr_assert_eq(vehicle_submit(
+			     vehicle, NOW, &climate, CLOCK_NEVER, NOW + 10000),
+		0);
 	assert_output(vehicle, "0070320208033a121210" A_ROUTING
 			       "72430a41" A_KEY_PUBLIC "9a0310" A_INFO_UUID);
 	feed(vehicle, NOW,
@@ -336,6 +338,40 @@ TEST(vehicle, cancelling_tells_what_may_have_been_heard)
 	SAY(.payload = "0a00", .is_sealed = true);
 	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
 	expect_pending();
+	world_end();
+}
+
+TEST(vehicle, nothing_is_sealed_too_late)
+{
+	world_begin_warm();
+	/* Neither a toggle that the car was too busy for */
+	cr_assert_eq(submit_by(COMMAND_HONK, 2500, 10000), 0);
+	for (int i = 0; i < 3; i++) {
+		hear_request("1203da0100");
+		SAY(.fault = 1);
+		wait_ms(1000);
+	}
+	hear_nothing();
+	expect(OUTCOME_REFUSED, VEHICLE_LATE);
+
+	/* nor what is repeated in silence, but it may still be answered. */
+	cr_assert_eq(submit_by(COMMAND_LOCK, 4000, 10000), 0);
+	hear_request("1001");
+	wait_ms(9000);
+	hear_nothing();
+	SAY(.payload = "", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+
+	/* Nor after a handshake that took too long. */
+	vehicle_forget(world.vehicle, INFO);
+	cr_assert_eq(submit_by(COMMAND_HONK, 1500, 10000), 0);
+	hear_handshake(INFO);
+	wait_ms(1000);
+	hear_handshake(INFO);
+	wait_ms(600);
+	SAY(.has_info = true);
+	hear_nothing();
+	expect(OUTCOME_REFUSED, VEHICLE_LATE);
 	world_end();
 }
 
