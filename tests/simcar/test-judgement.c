@@ -17,6 +17,7 @@
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "util/fd.h"
+#include "vcsec.h"
 
 #define VIN "5YJ30123456789ABC"
 
@@ -286,6 +287,29 @@ TEST(judgement, add_key_request_of_appendix_c_waits)
 	expect(&bench, 0, "0021320208003a020802520422021a00" CAR_UUID);
 	cr_assert_eq(whitelist_slot(&bench.car.whitelist, 1)->role,
 		KEYS__ROLE__ROLE_OWNER);
+	bench_close(&bench);
+}
+
+TEST(judgement, remove_key_of_appendix_c_is_read)
+{
+	static const char text[] = "82014512430a41" CLIENT_PUBLIC;
+	uint8_t bytes[96], public[DEED_KEY_SIZE];
+	struct bench bench;
+	struct deed deed;
+
+	cr_assert_eq(vcsec_read(bytes, unhex(text, bytes), &deed), 0);
+	cr_assert_eq(deed.act, ACT_REMOVE_KEY);
+	cr_assert_eq(deed.key_len, (size_t)DEED_KEY_SIZE);
+	(void)unhex(CLIENT_PUBLIC, public);
+	cr_assert_arr_eq(deed.key, public, sizeof(public));
+
+	/* A card on the reader does not stand for its signature. */
+	bench_open(&bench, car_pem, CLIENT_PUBLIC);
+	receive(&bench, "004e0a4c1248"
+			"82014512430a41" CLIENT_PUBLIC "1802");
+	cr_assert_eq(bench.n_sent, 0);
+	cr_assert_not(bench.car.enrolment.waiting);
+	cr_assert_not_null(whitelist_slot(&bench.car.whitelist, 0));
 	bench_close(&bench);
 }
 

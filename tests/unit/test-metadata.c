@@ -4,6 +4,8 @@
 
 #include <signal.h>
 
+#include <openssl/evp.h>
+
 #include "signatures.pb-c.h"
 #include "vectors.h"
 
@@ -72,6 +74,18 @@ TEST(metadata, set_a_session_info)
 	assert_hex(metadata.bytes, metadata.len, A_INFO_METADATA);
 }
 
+static void assert_digest(
+	const char *name, const struct metadata *metadata, const char *hex)
+{
+	uint8_t digest[EVP_MAX_MD_SIZE];
+	size_t len;
+
+	cr_assert_eq(EVP_Q_digest(NULL, name, NULL, metadata->bytes,
+			     metadata->len, digest, &len),
+		1);
+	assert_hex(digest, len, hex);
+}
+
 /* vehicle-protocol 4.2 */
 TEST(metadata, the_checksum_test)
 {
@@ -90,6 +104,15 @@ TEST(metadata, the_checksum_test)
 	assert_hex(metadata.bytes, metadata.len,
 		"00010501010202077465737456494e0310aada928a4f215f55f9e6e45e66"
 		"b6521e040400000e7405040000053aff");
+
+	/* No message of ours needs the second. */
+	assert_digest("SHA256", &metadata,
+		"abab04d804499813382efd74a06791ce2de777439603246dfbaa8392ca05"
+		"868e");
+	assert_digest("SHA512", &metadata,
+		"df4a60e03fd4f71a83e6b56ccf27ccf390269ba3fccfafd9cb3a0925fc36"
+		"843866b4326655f1c9d539c7ffc6f331ba693e1c62d237cb6cb5d9e60439"
+		"f98f2283");
 }
 
 TEST(metadata, an_empty_value_keeps_its_item)
