@@ -250,6 +250,19 @@ TEST(recovery, what_was_complete_is_confirmed)
 	cr_assert_eq(w.job.result.n_confirmed, 3);
 }
 
+TEST(recovery, waits_behind_the_last_command_leave_nothing_to_do)
+{
+	struct world w;
+
+	setup(&w, "lock", "wait 2s");
+	add_steps(&w.undo, "unlock");
+	w.spec.kind = CAR_JOB_RECOVER;
+	w.spec.n_begun = 1;
+	w.spec.last_confirmed = true;
+	begin(&w);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
 TEST(recovery, last_step_is_read_back)
 {
 	struct world w;

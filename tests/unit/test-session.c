@@ -132,11 +132,14 @@ TEST(session, seals_lock_as_set_a)
 	end();
 }
 
+/* Of an answer's nonce. */
+static size_t nonce_size = CRYPTO_NONCE_SIZE;
+
 /* The answers of set A, to climate-on with flags 2. */
 static int open_answer(uint32_t flags, const char *ciphertext_hex,
 	const char *tag_hex, uint32_t fault, uint8_t *ret, size_t *ret_len)
 {
-	uint8_t ciphertext[32], tag[16], nonce[12];
+	uint8_t ciphertext[32], tag[16], nonce[13] = { 0 };
 	struct seal request;
 	struct routable message = {
 		.from = 3,
@@ -153,7 +156,7 @@ static int open_answer(uint32_t flags, const char *ciphertext_hex,
 		sizeof(request.tag));
 	message.payload = (struct view){ ciphertext, *ret_len };
 	message.tag = (struct view){ tag, sizeof(tag) };
-	message.nonce = (struct view){ nonce, sizeof(nonce) };
+	message.nonce = (struct view){ nonce, nonce_size };
 	return session_open(&session, &request, &message, ret);
 }
 
@@ -196,6 +199,12 @@ TEST(session, an_answer_is_bound_to_its_flags_fault_and_request)
 	/* A tag of another size. */
 	cr_assert_eq(open_answer(2, "135c", tag + 2, 0, text, &len),
 		SESSION_E_FORGED);
+	/* A nonce that goes on behind the right one. */
+	nonce_size = 13;
+	cr_assert_eq(
+		open_answer(2, "135c", tag, 0, text, &len), SESSION_E_FORGED);
+	nonce_size = CRYPTO_NONCE_SIZE;
+	cr_assert_eq(open_answer(2, "135c", tag, 0, text, &len), 0);
 	end();
 }
 

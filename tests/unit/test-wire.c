@@ -82,6 +82,30 @@ TEST(wire, link_that_carried_a_byte_is_opened_again_soon)
 	teardown(&f);
 }
 
+TEST(wire, backing_off_has_an_end)
+{
+	struct wire wire;
+
+	wire_init(&wire, NULL);
+	for (int i = 0; i < 20; i++)
+		wire_down(&wire, 1000, "");
+	cr_assert_eq(wire.retry_ms, 1000 + CAR_BACKOFF_MAX_MS);
+}
+
+TEST(wire, idle_link_that_gets_work_is_held)
+{
+	struct fixture f;
+
+	setup(&f, "flash-lights");
+	warm_up(&f);
+	advance(&f, CAR_LINK_IDLE_MS - 1);
+	begin(&f);
+	advance(&f, 2);
+	cr_assert_eq(f.link->n_closed, 0);
+	cr_assert(car_is_connected(f.car));
+	teardown(&f);
+}
+
 TEST(wire, link_that_cannot_even_be_tried_backs_off)
 {
 	struct fixture f;
