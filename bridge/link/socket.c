@@ -148,28 +148,32 @@ static void write_frame(struct socket_link *s)
 }
 
 /* Listens for room to write only while a frame waits for it. */
-static int watch(struct socket_link *s)
+static void watch(struct socket_link *s)
 {
 	bool waits = s->frame_sent < s->frame_len;
+	int r;
 
-	return sd_event_source_set_io_events(
+	/*
+	 * A link that fails so goes down by the loop: an error of link_send()
+	 * would say that nobody heard the frame, which may be out already.
+	 */
+	r = sd_event_source_set_io_events(
 		s->io, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	if (r < 0)
+		set_down(s, LINK_IO_ERROR, r);
 }
 
 static int on_io(
 	sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct socket_link *s = userdata;
-	int r;
 
 	(void)source;
 	(void)fd;
 
 	if ((revents & EPOLLOUT) != 0 && s->frame_sent < s->frame_len) {
 		write_frame(s);
-		r = watch(s);
-		if (r < 0)
-			set_down(s, LINK_IO_ERROR, r);
+		watch(s);
 	}
 	if ((revents & ~(uint32_t)EPOLLOUT) != 0)
 		(void)tell_bytes(s);
@@ -277,8 +281,8 @@ static int socket_send(struct link *link, const uint8_t *frame, size_t len)
 	s->frame_sent = 0;
 	s->issued = false;
 	write_frame(s);
-
-	return watch(s);
+	watch(s);
+	return 0;
 }
 
 static void socket_free(struct link *link)

@@ -282,6 +282,36 @@ TEST(socket, stuck_frame_was_not_issued_when_the_car_goes)
 	teardown(&f);
 }
 
+/* The loop as it fails once. */
+static int set_io_r;
+int __real_sd_event_source_set_io_events(
+	sd_event_source *source, uint32_t events);
+int __wrap_sd_event_source_set_io_events(
+	sd_event_source *source, uint32_t events);
+
+int __wrap_sd_event_source_set_io_events(
+	sd_event_source *source, uint32_t events)
+{
+	int r = set_io_r;
+
+	set_io_r = 0;
+	return r < 0 ? r : __real_sd_event_source_set_io_events(source, events);
+}
+
+TEST(socket, frame_that_is_out_stays_issued_when_the_loop_fails)
+{
+	struct fixture f;
+
+	setup_up(&f);
+	set_io_r = -ENOMEM;
+	cr_assert_eq(link_send(f.link, (const uint8_t *)"ab", 2), 0);
+	settle(&f);
+	cr_assert_str_eq(f.told, "USD");
+	cr_assert_eq(f.reason, LINK_IO_ERROR);
+	cr_assert(f.issued);
+	teardown(&f);
+}
+
 TEST(socket, whole_frame_was_issued_when_the_car_goes)
 {
 	struct fixture f;
