@@ -52,11 +52,6 @@ static int random_bytes(void *userdata, uint8_t *ret, size_t len)
 	return (size_t)n == len ? 0 : -EIO;
 }
 
-static uint64_t min_ms(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* Switching a defer source on touches memory only: it cannot fail. */
 static void run_later(struct car *car)
 {
@@ -242,9 +237,9 @@ static void set_timer(struct car *car)
 {
 	uint64_t at_ms = vehicle_deadline(car->vehicle);
 
-	at_ms = min_ms(at_ms, car->job_until_ms);
-	at_ms = min_ms(at_ms, car->connect_ms);
-	at_ms = min_ms(at_ms, car->idle_ms);
+	at_ms = clock_earlier(at_ms, car->job_until_ms);
+	at_ms = clock_earlier(at_ms, car->connect_ms);
+	at_ms = clock_earlier(at_ms, car->idle_ms);
 	if (at_ms > UINT64_MAX / 1000)
 		at_ms = CLOCK_NEVER;
 	if (at_ms == car->armed_ms)

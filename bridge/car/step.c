@@ -9,11 +9,6 @@
 #include "util/clock.h"
 #include "util/duration.h"
 
-static uint64_t min_ms(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 void say(char ret[static CAR_WHY_SIZE], const char *format, ...)
 {
 	va_list args;
@@ -99,7 +94,7 @@ static uint64_t step_limit(const struct job *job)
 	if (job->is_undo || job->n_done > 0)
 		return job->limit_ms;
 
-	return min_ms(job->limit_ms, job->spec.start_by_ms);
+	return clock_earlier(job->limit_ms, job->spec.start_by_ms);
 }
 
 static bool submit(struct job *job, enum job_request request,
@@ -112,7 +107,7 @@ static bool submit(struct job *job, enum job_request request,
 	ret->is_step = request == JOB_REQUEST_STEP;
 	ret->seal_by_ms = CLOCK_NEVER;
 	/* start_by_ms is for the sealing, not for the answer. */
-	ret->until_ms = min_ms(
+	ret->until_ms = clock_earlier(
 		deadline_ms, ret->is_step ? job->limit_ms : step_limit(job));
 	job->request_by_ms = ret->until_ms;
 	return true;
@@ -252,7 +247,7 @@ static bool seal(struct job *job, uint64_t now_ms, const struct job_view *view,
 
 	/* Nor by a proof that the engine's own attempts have outlived. */
 	if (is_guarded(job))
-		seal_by_ms = min_ms(seal_by_ms,
+		seal_by_ms = clock_earlier(seal_by_ms,
 			car_state_parked_until(view->state, now_ms));
 	/* One budget for all steps, from the first one's sealing on. */
 	if (!job->sealed && !job->is_undo) {

@@ -5,11 +5,6 @@
 #include "car/car.h"
 #include "util/clock.h"
 
-static uint64_t min_ms(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 void wire_init(struct wire *wire, struct link *link)
 {
 	*wire = (struct wire){
@@ -34,7 +29,8 @@ uint64_t wire_connect(struct wire *wire, uint64_t now_ms, uint64_t until_ms)
 	if (now_ms < wire->retry_ms)
 		return wire->retry_ms;
 
-	r = link_open(wire->link, min_ms(CAR_CONNECT_MS, until_ms - now_ms));
+	r = link_open(
+		wire->link, clock_earlier(CAR_CONNECT_MS, until_ms - now_ms));
 	if (r == 0) {
 		wire->is_open = true;
 		return CLOCK_NEVER;
@@ -61,7 +57,8 @@ void wire_down(struct wire *wire, uint64_t now_ms, const char *why)
 	if (wire->is_heard)
 		wire->backoff_ms = CAR_BACKOFF_MIN_MS;
 	wire->retry_ms = now_ms + wire->backoff_ms;
-	wire->backoff_ms = min_ms(2 * wire->backoff_ms, CAR_BACKOFF_MAX_MS);
+	wire->backoff_ms =
+		clock_earlier(2 * wire->backoff_ms, CAR_BACKOFF_MAX_MS);
 
 	wire->is_open = wire->is_up = false;
 	wire->is_heard = wire->is_sending = false;

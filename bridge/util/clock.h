@@ -18,6 +18,11 @@
 /* Milliseconds of CLOCK_BOOTTIME. */
 uint64_t clock_boottime_ms(void);
 
+static inline uint64_t clock_earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Seconds since 1970. */
 int64_t clock_wall_s(void);
 

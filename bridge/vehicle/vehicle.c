@@ -273,11 +273,6 @@ void vehicle_tick(struct vehicle *vehicle, uint64_t now_ms)
 	engine_advance(vehicle, now_ms);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 uint64_t vehicle_deadline(const struct vehicle *vehicle)
 {
 	const struct request *request = &vehicle->request;
@@ -287,15 +282,16 @@ uint64_t vehicle_deadline(const struct vehicle *vehicle)
 	if (vehicle->locked_until_ms != 0)
 		at_ms = vehicle->locked_until_ms;
 	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
-		at_ms = earlier(at_ms, vehicle->lanes[i].handshake_until_ms);
+		at_ms = clock_earlier(
+			at_ms, vehicle->lanes[i].handshake_until_ms);
 	if (!request->is_active)
 		return at_ms;
 
-	at_ms = earlier(at_ms, request->deadline_ms);
+	at_ms = clock_earlier(at_ms, request->deadline_ms);
 	/* What is due but waits for a handshake goes by the lane's time. */
 	lane = &vehicle->lanes[request->domain == DOMAIN_INFOTAINMENT];
 	if (vehicle->is_up && (request->is_sent || !lane_is_shaking(lane)))
-		at_ms = earlier(at_ms, request->timer_ms);
+		at_ms = clock_earlier(at_ms, request->timer_ms);
 	return at_ms;
 }
 
