@@ -23,6 +23,7 @@ enum {
 struct waiter {
 	struct client *client;
 	json_t *id; /* NULL: the slot is free */
+	json_t *filter;
 	sd_event_source *timer;
 	struct node_error error; /* when the time is over */
 };
@@ -51,6 +52,7 @@ struct server {
 static void end_wait(struct waiter *waiter)
 {
 	json_decref(waiter->id);
+	json_decref(waiter->filter);
 	sd_event_source_disable_unref(waiter->timer);
 	*waiter = (struct waiter){ 0 };
 }
@@ -81,6 +83,25 @@ static void refuse(
 	json_decref(object);
 }
 
+/*
+ * Of @result only what @filter names as true is sent, if it is not NULL; as
+ * far as the first members, deeper it does not look: lightning 3.
+ */
+static void succeed(struct client *client, const json_t *id,
+	const json_t *filter, json_t *result)
+{
+	json_t *shown = json_copy(result);
+	const char *name;
+	json_t *value;
+
+	json_object_foreach (result, name, value)
+		if (filter != NULL &&
+			!json_is_true(json_object_get(filter, name)))
+			(void)json_object_del(shown, name);
+	reply_send(&client->reply, id, "result", shown);
+	json_decref(shown);
+}
+
 static int on_waited(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct waiter *waiter = userdata;
@@ -93,8 +114,8 @@ static int on_waited(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 /* Lets the call @id wait.  Returns false if it cannot. */
-static bool begin_wait(
-	struct client *client, json_t *id, const struct methods_answer *answer)
+static bool begin_wait(struct client *client, json_t *id, json_t *filter,
+	const struct methods_answer *answer)
 {
 	struct waiter *waiter = client->waiters;
 
@@ -110,6 +131,7 @@ static bool begin_wait(
 
 	waiter->client = client;
 	waiter->id = json_incref(id);
+	waiter->filter = json_incref(filter);
 	waiter->error = answer->error;
 	return true;
 }
@@ -133,8 +155,7 @@ void server_paid(struct server *server, const json_t *invoice)
 
 			if (waiter->id == NULL)
 				continue;
-			reply_send(
-				&client->reply, waiter->id, "result", object);
+			succeed(client, waiter->id, waiter->filter, object);
 			end_wait(waiter);
 		}
 	}
@@ -158,6 +179,7 @@ static void run(struct client *client, json_t *request)
 {
 	struct server *server = client->server;
 	json_t *id = json_object_get(request, "id");
+	json_t *filter = json_object_get(request, "filter");
 	const char *method = node_text(request, "method");
 	struct methods_answer answer;
 
@@ -175,8 +197,8 @@ static void run(struct client *client, json_t *request)
 	methods_call(server->node, method, json_object_get(request, "params"),
 		&answer);
 	if (answer.result != NULL)
-		reply_send(&client->reply, id, "result", answer.result);
-	else if (!answer.waits || !begin_wait(client, id, &answer))
+		succeed(client, id, filter, answer.result);
+	else if (!answer.waits || !begin_wait(client, id, filter, &answer))
 		refuse(client, id, &answer.error);
 	if (answer.paid != NULL)
 		server_paid(server, answer.paid);

@@ -35,9 +35,9 @@ class Client:
         self.bytes = b""
         self.last_id = 0
 
-    def send(self, method, params=None):
+    def send(self, method, params=None, **more):
         self.last_id += 1
-        request = {"jsonrpc": "2.0", "id": f"test#{self.last_id}", "method": method}
+        request = {"jsonrpc": "2.0", "id": f"test#{self.last_id}", "method": method, **more}
         if params is not None:
             request["params"] = params
         self.socket.sendall(json.dumps(request).encode())
@@ -177,6 +177,18 @@ def any_plain_id_is_echoed():
             client.socket.sendall(json.dumps(request).encode())
             answer = client.receive()
             assert answer["id"] == wanted and "result" in answer
+
+
+def a_filter_leaves_out_what_it_does_not_name():
+    with Node():
+        client, other = Client(), Client()
+        wanted = {"label": True, "pay_index": True, "description": False}
+        waiting = client.send("waitanyinvoice", {}, filter=wanted)
+        other.pay(1000, label="a", description="long")
+        assert client.answer_to(waiting) == {"label": "a", "pay_index": 1}
+        again = client.send("waitanyinvoice", {}, filter=wanted)
+        assert client.answer_to(again) == {"label": "a", "pay_index": 1}
+        assert client.call("waitanyinvoice")["description"] == "long"
 
 
 def requests_come_in_pieces_and_glued():
@@ -590,6 +602,7 @@ if __name__ == "__main__":
         calls_are_checked,
         absent_and_null_are_the_same,
         any_plain_id_is_echoed,
+        a_filter_leaves_out_what_it_does_not_name,
         requests_come_in_pieces_and_glued,
         what_is_no_request_ends_the_connection,
         an_endless_request_ends_the_connection,
