@@ -52,6 +52,7 @@ struct invoices {
 	bool caught_up;   /* ...when the last call was answered */
 	uint64_t none_ms; /* ...at this time */
 
+	bool briefly;        /* the next one is too long with its texts */
 	json_t *held;        /* to be delivered (again) */
 	uint64_t unreadable; /* the payment that was so when it came last */
 	struct invoice_texts texts;
@@ -102,13 +103,13 @@ static void go_on(struct invoices *inv)
 }
 
 static void call(struct invoices *inv, const char *method, json_t *params,
-	rpc_handler_t handler, uint64_t wait_s)
+	json_t *filter, rpc_handler_t handler, uint64_t wait_s)
 {
 	int r;
 
 	inv->asked_at_ms = clock_boottime_ms();
 	inv->asked_wait_s = wait_s;
-	r = rpc_call(inv->rpc, method, params, handler, inv);
+	r = rpc_call_filtered(inv->rpc, method, params, filter, handler, inv);
 	/* Down says itself what is wrong, and comes up again. */
 	if (r == RPC_E_DOWN)
 		return;
@@ -125,7 +126,7 @@ static bool answered(struct invoices *inv, const struct rpc_answer *answer)
 {
 	inv->asking = false;
 	(void)sd_event_source_set_enabled(inv->timer, SD_EVENT_OFF);
-	return answer->status != RPC_E_LOST;
+	return answer->status == 0 || answer->status == RPC_E_NODE;
 }
 
 /*
@@ -182,6 +183,7 @@ static void deliver(struct invoices *inv)
 	}
 
 	(void)invoice_read_index(inv->held, &inv->position);
+	inv->briefly = false;
 	json_decref(inv->held);
 	inv->held = NULL;
 	go_on(inv);
@@ -256,8 +258,10 @@ static void on_invoice(void *userdata, const struct rpc_answer *answer)
 {
 	struct invoices *inv = userdata;
 
-	if (!answered(inv, answer))
+	if (!answered(inv, answer)) {
+		inv->briefly |= answer->status == RPC_E_TOO_BIG;
 		return;
+	}
 	if (answer->status == 0)
 		on_found(inv, answer->result);
 	else if (answer->code == NODE_E_TIMED_OUT)
@@ -265,6 +269,19 @@ static void on_invoice(void *userdata, const struct rpc_answer *answer)
 	else
 		retry(inv, "the node refuses to tell payments",
 			answer->message);
+}
+
+/*
+ * What an invoice is without its foreign texts.  Whoever makes invoices for a
+ * shop may write a description of megabytes; it would be sent again and again,
+ * and stop all that come after.  Without it, label and offer still say whose
+ * it is.
+ */
+static json_t *brief_filter(void)
+{
+	return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "label", 1,
+		"payment_hash", 1, "status", 1, "pay_index", 1,
+		"amount_received_msat", 1, "paid_at", 1, "local_offer_id", 1);
 }
 
 /*
@@ -293,7 +310,7 @@ static void ask(struct invoices *inv)
 		json_pack("{s:I, s:I}", "lastpay_index",
 			(json_int_t)inv->asked_index, "timeout",
 			(json_int_t)wait_s),
-		on_invoice, wait_s);
+		inv->briefly ? brief_filter() : NULL, on_invoice, wait_s);
 }
 
 /* Reads who the node is.  Returns false if it does not say. */
@@ -353,7 +370,7 @@ static void start(struct invoices *inv)
 	inv->is_proven = false;
 	inv->caught_up = false;
 	inv->seeking = false;
-	call(inv, "getinfo", json_object(), on_info, 0);
+	call(inv, "getinfo", json_object(), NULL, on_info, 0);
 }
 
 static void on_up(void *userdata)

@@ -62,10 +62,10 @@ bool rpc_is_up(const struct rpc *rpc)
  * that takes every connection and then sends rubbish is no better than one
  * that takes none.
  */
-static void drop(struct rpc *rpc, const char *why)
+static void drop_calls(struct rpc *rpc, int status, const char *why)
 {
 	struct call lost[RPC_CALLS_MAX];
-	struct rpc_answer answer = { .status = RPC_E_LOST };
+	struct rpc_answer answer = { .status = status };
 	char delay[DURATION_TEXT_SIZE], sentence[RPC_WHY_SIZE];
 
 	if (rpc->io != NULL &&
@@ -94,6 +94,11 @@ static void drop(struct rpc *rpc, const char *why)
 		if (lost[i].handler != NULL)
 			lost[i].handler(lost[i].userdata, &answer);
 	rpc->ops->down(rpc->userdata, sentence);
+}
+
+static void drop(struct rpc *rpc, const char *why)
+{
+	drop_calls(rpc, RPC_E_LOST, why);
 }
 
 void rpc_fail(struct rpc *rpc, const char *why)
@@ -228,16 +233,16 @@ static struct call *find_free(struct rpc *rpc)
 }
 
 /* Appends the request to what is to be sent. */
-static int queue(
-	struct rpc *rpc, const char *id, const char *method, json_t *params)
+static int queue(struct rpc *rpc, const char *id, const char *method,
+	json_t *params, json_t *filter)
 {
 	_cleanup_(freep) char *text = NULL;
 	json_t *request;
 	size_t len;
 	char *out;
 
-	request = json_pack("{s:s, s:s, s:s, s:O}", "jsonrpc", "2.0", "id", id,
-		"method", method, "params", params);
+	request = json_pack("{s:s, s:s, s:s, s:O, s:O*}", "jsonrpc", "2.0",
+		"id", id, "method", method, "params", params, "filter", filter);
 	if (request == NULL)
 		return -ENOMEM;
 	text = json_dumps(request, JSON_COMPACT);
@@ -255,8 +260,8 @@ static int queue(
 	return 0;
 }
 
-int rpc_call(struct rpc *rpc, const char *method, json_t *params,
-	rpc_handler_t handler, void *userdata)
+int rpc_call_filtered(struct rpc *rpc, const char *method, json_t *params,
+	json_t *filter, rpc_handler_t handler, void *userdata)
 {
 	struct call *call = find_free(rpc);
 	int r;
@@ -270,9 +275,10 @@ int rpc_call(struct rpc *rpc, const char *method, json_t *params,
 	else {
 		(void)snprintf(call->id, sizeof(call->id),
 			"1sat2flash:%.32s#%" PRIu64, method, ++rpc->last_id);
-		r = queue(rpc, call->id, method, params);
+		r = queue(rpc, call->id, method, params, filter);
 	}
 	json_decref(params);
+	json_decref(filter);
 	if (r != 0)
 		return r;
 
@@ -280,6 +286,12 @@ int rpc_call(struct rpc *rpc, const char *method, json_t *params,
 	call->userdata = userdata;
 	flush(rpc);
 	return 0;
+}
+
+int rpc_call(struct rpc *rpc, const char *method, json_t *params,
+	rpc_handler_t handler, void *userdata)
+{
+	return rpc_call_filtered(rpc, method, params, NULL, handler, userdata);
 }
 
 /* Reads @error into @ret.  Returns false if it is no error object. */
@@ -361,7 +373,9 @@ static void on_bytes(struct rpc *rpc, const char *bytes, size_t len)
 	}
 
 	if (r != 0 && r != STREAM_E_AGAIN)
-		drop(rpc, explain_stream(r));
+		drop_calls(rpc,
+			r == STREAM_E_TOO_BIG ? RPC_E_TOO_BIG : RPC_E_LOST,
+			explain_stream(r));
 }
 
 static bool has_calls(const struct rpc *rpc)

@@ -37,10 +37,12 @@ enum {
 	RPC_E_LOST, /* the connection ended before the answer */
 	RPC_E_NODE, /* the node answered with an error */
 	RPC_E_FULL, /* RPC_CALLS_MAX are in flight */
+	/* As LOST: an answer, perhaps this one, is longer than it may be */
+	RPC_E_TOO_BIG,
 };
 
 struct rpc_answer {
-	int status;     /* 0, RPC_E_LOST or RPC_E_NODE */
+	int status;     /* 0, RPC_E_LOST, RPC_E_NODE or RPC_E_TOO_BIG */
 	json_t *result; /* status 0; borrowed */
 	int code;       /* RPC_E_NODE: the node's error code, e.g. 904 */
 	const char *message;
@@ -67,6 +69,13 @@ struct rpc *rpc_free(struct rpc *rpc);
  */
 int rpc_call(struct rpc *rpc, const char *method, json_t *params,
 	rpc_handler_t handler, void *userdata) _must_use_;
+
+/*
+ * The same, and of the result only the members that @filter names are wanted:
+ * { name: true, ... }, taken over, or NULL.  A node before 23.02 sends all.
+ */
+int rpc_call_filtered(struct rpc *rpc, const char *method, json_t *params,
+	json_t *filter, rpc_handler_t handler, void *userdata) _must_use_;
 
 /* Drops the connection as broken because of @why, and backs off. */
 void rpc_fail(struct rpc *rpc, const char *why);

@@ -55,6 +55,56 @@ TEST(invoices, of_a_new_node_what_the_owner_misses_is_delivered)
 	}
 }
 
+/* A shop's description of megabytes stops nobody who pays after it. */
+TEST(invoices, what_is_too_long_is_asked_for_without_its_texts)
+{
+	json_t *waiting = begin_at(3), *huge = payment(4), *request, *filter;
+	char *text = calloc(1, 2 * STREAM_OBJECT_MAX);
+
+	cr_assert_not_null(text);
+	memset(text, 'x', 2 * STREAM_OBJECT_MAX - 1);
+	(void)json_object_set_new(huge, "description", json_string(text));
+	free(text);
+	cr_assert_null(json_object_get(waiting, "filter"));
+	node_answer(waiting, "result", huge);
+	node_run();
+	assert_complaint("more than 1 MiB");
+	node_close();
+	fake_time_pass(60 * 1000);
+	node_accept();
+
+	answer_info(node_take());
+	request = node_take();
+	filter = json_object_get(request, "filter");
+	cr_assert(json_is_true(json_object_get(filter, "local_offer_id")));
+	cr_assert_null(json_object_get(filter, "description"));
+	cr_assert_null(json_object_get(filter, "invreq_payer_note"));
+	cr_assert_eq(get_param(request, "lastpay_index"), 3);
+	node_answer(request, "result", payment(4));
+	assert_paid(1, 4);
+
+	/* And only that one. */
+	request = node_take();
+	cr_assert_null(json_object_get(request, "filter"));
+	cr_assert_eq(get_param(request, "lastpay_index"), 4);
+	end(request);
+}
+
+/* The wait was cut short: nothing is known of what came after its begin. */
+TEST(invoices, half_a_wait_is_no_proof_of_its_end)
+{
+	json_t *waiting = begin_at(3);
+
+	fake_time_pass(40 * 1000);
+	answer_none(waiting);
+	waiting = serve();
+	fake_time_pass(10 * 1000);
+	node_answer(waiting, "result", payment(4));
+	assert_paid(1, 4);
+	cr_assert_eq(owner.last.max_age_ms, 50 * 1000);
+	end(NULL);
+}
+
 TEST(invoices, gaps_are_no_end)
 {
 	json_t *waiting;

@@ -91,7 +91,8 @@ static json_t *text(const char *s)
 }
 
 /* The connection was given up, and everything was told. */
-static void assert_broken(const struct seen *seen, const char *why)
+static void assert_broken_as(
+	const struct seen *seen, int status, const char *why)
 {
 	cr_assert_not(rpc_is_up(rpc));
 	cr_assert_eq(n_down, 1);
@@ -99,7 +100,12 @@ static void assert_broken(const struct seen *seen, const char *why)
 		strstr(last_why, why), "\"%s\", not %s", last_why, why);
 	cr_assert_not_null(strstr(last_why, "trying again in 500 ms"));
 	cr_assert_eq(seen->n, 1);
-	cr_assert_eq(seen->status, RPC_E_LOST);
+	cr_assert_eq(seen->status, status);
+}
+
+static void assert_broken(const struct seen *seen, const char *why)
+{
+	assert_broken_as(seen, RPC_E_LOST, why);
 }
 
 TEST(rpc, a_call_is_answered_with_its_result)
@@ -368,7 +374,7 @@ TEST(rpc, fifty_megabytes_break_the_connection)
 	node_send("{\"id\":\"1sat2flash:getinfo#1\",\"result\":{\"text\":\"");
 	for (int i = 0; i < 500; i++)
 		node_send_bytes(piece, sizeof(piece));
-	assert_broken(&seen, "more than 1 MiB");
+	assert_broken_as(&seen, RPC_E_TOO_BIG, "more than 1 MiB");
 	end();
 }
 
