@@ -250,6 +250,11 @@ TEST(ledger, ages_are_counted_across_restarts)
 	later.boot_ms += 700;
 	cr_assert_eq(ledger_age(ledger, "flash", 0, &later, &age_ms), 0);
 	cr_expect_eq(age_ms, 700);
+	/* It is as old as its first step. */
+	cr_assert_eq(
+		ledger_begin_step(ledger, id, 1, false, "honk", &later), 0);
+	cr_assert_eq(ledger_age(ledger, "flash", 0, &later, &age_ms), 0);
+	cr_expect_eq(age_ms, 700);
 	cr_expect_eq(
 		ledger_age(ledger, "flash", 1, &later, &age_ms), LEDGER_E_NONE);
 	cr_expect_eq(

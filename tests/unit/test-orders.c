@@ -263,6 +263,49 @@ TEST(orders, per_hour_counts_those_that_wait)
 	leave(&w);
 }
 
+TEST(orders, per_hour_counts_what_was_begun_and_what_waits)
+{
+	struct world w = enter();
+	struct payment payment;
+	struct order order;
+	uint64_t begun, wake_ms;
+
+	w.menu->actions[1].per_hour = 2;
+	open_orders(&w);
+	begun = pay(&w, 21);
+	cr_assert(next(&w, &order, &wake_ms));
+	cr_assert_eq(orders_step_begun(w.orders, begun, 0, false,
+			     &order.steps->steps[0], &w.now),
+		0);
+	w.now.boot_ms += 10 * 60 * 1000;
+	w.now.wall_s += 10 * 60;
+	(void)pay(&w, 21);
+	payment = payment_of(&w, 21);
+	(void)declined(&w, &payment, "honk is done at most 2 times an hour");
+	leave(&w);
+}
+
+TEST(orders, cooldown_as_long_as_a_payment_counts_refuses)
+{
+	struct world w = enter();
+	struct payment payment;
+	struct order order;
+	uint64_t begun, wake_ms;
+
+	w.menu->actions[1].cooldown_ms = MENU_MAX_AGE_MS;
+	open_orders(&w);
+	begun = pay(&w, 21);
+	cr_assert(next(&w, &order, &wake_ms));
+	cr_assert_eq(orders_step_begun(w.orders, begun, 0, false,
+			     &order.steps->steps[0], &w.now),
+		0);
+	payment = payment_of(&w, 21);
+	(void)declined(&w, &payment,
+		"honk rests after each time, for longer than this payment "
+		"counts");
+	leave(&w);
+}
+
 TEST(orders, too_many_do_not_wait)
 {
 	struct world w = enter();
