@@ -293,6 +293,18 @@ static int open_till(struct bridge *bridge)
 	return 0;
 }
 
+static int on_disconnected(
+	sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	(void)m;
+	(void)userdata;
+	(void)error;
+	log_warning("D-Bus went away: payments are taken all the same, but "
+		    "1sat2flash will not find the bridge before it is started "
+		    "again");
+	return 0;
+}
+
 /* Payments are taken without a bus too: it is for people. */
 static void open_bus(struct bridge *bridge)
 {
@@ -302,6 +314,10 @@ static void open_bus(struct bridge *bridge)
 	if (r >= 0)
 		r = sd_bus_attach_event(
 			bridge->bus, bridge->event, SD_EVENT_PRIORITY_NORMAL);
+	if (r >= 0)
+		r = sd_bus_match_signal(bridge->bus, NULL, NULL, NULL,
+			"org.freedesktop.DBus.Local", "Disconnected",
+			on_disconnected, NULL);
 	if (r >= 0)
 		r = api_new(bridge->bus,
 			&(const struct api_config){
