@@ -41,7 +41,7 @@ TEST(invoices, of_a_new_node_what_the_owner_misses_is_delivered)
 
 	node.newest = 10000;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		uint64_t n = (10000 - cases[i].position) / cases[i].gap;
+		int n = (int)((10000 - cases[i].position) / cases[i].gap);
 
 		node.gap = cases[i].gap;
 		owner.since_s = PAID_AT_S + (int64_t)cases[i].since;
