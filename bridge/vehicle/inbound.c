@@ -183,7 +183,7 @@ static void on_answer(struct vehicle *vehicle, struct lane *lane,
 		on_payload(vehicle, payload, is_proven, now_ms);
 	else if (lane->session.domain == DOMAIN_VEHICLE_SECURITY &&
 		 (request->traits & COMMAND_UNSIGNED) == 0 &&
-		 (is_proven || !lane->encrypts))
+		 message->info.len == 0 && (is_proven || !lane->encrypts))
 		on_acknowledgement(request, now_ms);
 }
 

@@ -177,6 +177,10 @@ TEST(inbound, old_firmware_answers_in_the_clear)
 	/* An empty payload may be left out: vehicle-protocol 2.5. */
 	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
 	hear_request(LOCK);
+	/* Session information takes its place, and says nothing of it. */
+	SAY(.has_info = true);
+	wait_ms(500);
+	expect_pending();
 	SAY(.payload = NULL);
 	expect_pending();
 	wait_ms(500);
