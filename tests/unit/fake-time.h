@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <systemd/sd-event.h>
 
 #include "test.h"
@@ -36,6 +37,12 @@ int sd_event_source_set_time_relative(sd_event_source *source, uint64_t usec)
 	fake_timers[i].source = source;
 	fake_timers[i].due_ms = fake_now_ms + usec / 1000;
 	return sd_event_source_set_time(source, usec == 0 ? 0 : UINT64_MAX);
+}
+
+/* Those who owned the timers are gone; others may come. */
+static inline void fake_time_forget(void)
+{
+	memset(fake_timers, 0, sizeof(fake_timers));
 }
 
 /* Goes on by @ms: what is due then fires when the loop runs next. */

@@ -211,6 +211,7 @@ static inline void end(json_t *waiting)
 {
 	json_decref(waiting);
 	inv = invoices_free(inv);
+	fake_time_forget();
 	node_deinit();
 	/* Its timers are gone, and the next may be at their address. */
 	memset(fake_timers, 0, sizeof(fake_timers));
