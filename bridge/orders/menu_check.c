@@ -30,13 +30,28 @@ static bool command_follows(const struct program *program, size_t i)
 	return false;
 }
 
-static bool closes_port_after(const struct program *program, size_t i)
+/* Is @id a step of @program, from step @i on? */
+static bool has_step(
+	const struct program *program, size_t i, enum command_id id)
 {
-	while (++i < program->n_steps)
-		if (step_is(&program->steps[i], COMMAND_CHARGE_PORT_CLOSE))
+	for (; i < program->n_steps; i++)
+		if (step_is(&program->steps[i], id))
 			return true;
 
 	return false;
+}
+
+/* What closes what @id opens; COMMAND_NONE: only a person. */
+static enum command_id closer_of(enum command_id id)
+{
+	switch ((int)id) {
+	case COMMAND_UNLOCK:
+		return COMMAND_LOCK;
+	case COMMAND_CHARGE_PORT_OPEN:
+		return COMMAND_CHARGE_PORT_CLOSE;
+	default:
+		return COMMAND_NONE;
+	}
 }
 
 /*
@@ -56,30 +71,40 @@ static void check_undo(struct menu_action *action,
 			action->name);
 		return;
 	}
-	if (action->undo.n_steps > 0)
-		return;
-
 	for (size_t i = 0; i < steps->n_steps; i++) {
 		const struct step *step = &steps->steps[i];
-		bool is_port = step_is(step, COMMAND_CHARGE_PORT_OPEN);
+		enum command_id closer = step->is_wait
+						 ? COMMAND_NONE
+						 : closer_of(step->command.id);
 		char text[STEP_TEXT_SIZE];
 
 		if (step->is_wait || !command_follows(steps, i) ||
-			(!is_port && (command_info(step->command.id)->traits &
-					     COMMAND_OPENS) == 0))
+			(closer == COMMAND_NONE &&
+				(command_info(step->command.id)->traits &
+					COMMAND_OPENS) == 0) ||
+			(closer != COMMAND_NONE &&
+				has_step(&action->undo, 0, closer)))
 			continue;
-		if (is_port && closes_port_after(steps, i)) {
+		if (closer == COMMAND_CHARGE_PORT_CLOSE &&
+			action->undo.n_steps == 0 &&
+			has_step(steps, i + 1, closer)) {
 			action->undo.n_steps = 1;
-			action->undo.steps[0].command.id =
-				COMMAND_CHARGE_PORT_CLOSE;
+			action->undo.steps[0].command.id = closer;
 			continue;
 		}
 		step_print(step, text);
-		menu_mistake(mistakes, line,
-			"action %s goes on after %s; add what closes it again "
-			"if a later step fails, as in: undo = %s",
-			action->name, text,
-			is_port ? "charge-port-close" : "lock");
+		if (closer == COMMAND_NONE)
+			menu_mistake(mistakes, line,
+				"action %s goes on after %s, which only a "
+				"person can close again if a later step fails; "
+				"put it last",
+				action->name, text);
+		else
+			menu_mistake(mistakes, line,
+				"action %s goes on after %s; add what closes "
+				"it again if a later step fails, as in: undo = "
+				"%s",
+				action->name, text, command_info(closer)->name);
 		return;
 	}
 }

@@ -124,7 +124,10 @@ static void read_link(const struct menu_value *value, struct menu *menu,
 			"\"socket:/path\" of a simcar",
 			value->text);
 	else
-		read_text(value, menu->link, sizeof(menu->link));
+		/* A path that the system's sockets can have, and its word. */
+		read_text(value, menu->link,
+			strlen(socket) +
+				sizeof(((struct sockaddr_un *)NULL)->sun_path));
 }
 
 static void read_rpc(const struct menu_value *value, struct menu *menu,

@@ -24,6 +24,7 @@ set -euo pipefail
 world=
 declare -A world_pids=()
 world_as=()
+world_apart=()
 # shellcheck disable=SC2034 # read by the tests
 world_status=0
 world_user=$(id -un 2>/dev/null || id -u)
@@ -103,7 +104,7 @@ world_start() {
 	local name=$1 input=$2
 	shift 2
 
-	"${world_as[@]}" "$@" <>"$input" >>"$world/$name.out" \
+	"${world_apart[@]}" "${world_as[@]}" "$@" <>"$input" >>"$world/$name.out" \
 		2>>"$world/$name.log" &
 	world_pids[$name]=$!
 }

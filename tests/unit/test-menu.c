@@ -379,6 +379,11 @@ TEST(menu, car_and_node_are_judged)
 	refused("car { key = \"/etc/car.key\" }\n", ":1: key: ", NULL);
 	refused("car { link = wifi }\n", ":1: link: \"wifi\" is no link", NULL);
 	refused("car { link = \"socket:\" }\n", ":1: link: ", NULL);
+	refused("car { link = "
+		"\"socket:/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaa\" }\n",
+		":1: link: the text is too long", NULL);
 	refused("node { rpc = \"\" }\n", ":1: the text in quotes is empty",
 		NULL);
 	refused("node { rpc = "
@@ -403,6 +408,11 @@ TEST(menu, what_opens_needs_care)
 		":5: action x goes on after unlock; add what closes it");
 	action_refused("price = 1\ndo = { charge-port-open, honk }",
 		"undo = charge-port-close");
+	/* An undo that does not close it is none. */
+	action_refused("price = 1\ndo = { unlock, honk }\nundo = honk",
+		":5: action x goes on after unlock; add what closes it");
+	action_refused("price = 1\ndo = { trunk, honk }\nundo = lock",
+		":5: action x goes on after trunk-open, which only a person");
 	action_refused("price = 1\ndo = unlock\nwhen = anytime",
 		":5: action x opens the car, which is done only while");
 	refused(CAR "node { rpc = \"/r\" accept = any }\n"
