@@ -18,6 +18,7 @@
 #include "util/clock.h"
 #include "util/fd.h"
 #include "vcsec.h"
+#include "vehicle/metadata.h"
 
 #define VIN "5YJ30123456789ABC"
 
@@ -390,6 +391,7 @@ TEST(judgement, request_hash_of_hmac_is_cut_in_vcsec)
 	struct genuine genuine;
 	struct bench bench;
 	struct guard guard;
+	struct metadata m;
 
 	bench_open(&bench, car_pem, CLIENT_PUBLIC);
 	guard = (struct guard){ bench.car.crypto, VIN };
@@ -424,5 +426,28 @@ TEST(judgement, request_hash_of_hmac_is_cut_in_vcsec)
 	cr_assert_eq(guard_judge(&guard, &bench.car.vcsec, NOW_MS, &count,
 			     &agreement, &message, &genuine),
 		MESSAGE_FAULT(INVALID_SIGNATURE));
+
+	/* One of its own, of which only the first half counts: 3.6. */
+	metadata_init(&m);
+	metadata_add_u8(&m, 0, 8);
+	metadata_add_u8(&m, 1, 2);
+	metadata_add(&m, 2, VIN, strlen(VIN));
+	metadata_add(&m, 3, bench.car.vcsec.epoch, EPOCH_SIZE);
+	metadata_add_u32(&m, 4, hmac.expires_at);
+	metadata_add_u32(&m, 5, hmac.counter);
+	metadata_end(&m);
+	cr_assert_eq(domain_agree(&bench.car.vcsec, bench.car.crypto, public,
+			     &agreement),
+		0);
+	cr_assert_eq(crypto_hmac(bench.car.crypto, agreement.command_key.bytes,
+			     sizeof(agreement.command_key.bytes), m.bytes,
+			     m.len, payload, sizeof(payload), tag),
+		0);
+	cr_assert_eq(guard_judge(&guard, &bench.car.vcsec, NOW_MS, &count,
+			     &agreement, &message, &genuine),
+		0);
+	cr_assert_eq(genuine.request_hash_len, 17u);
+	cr_assert_eq(genuine.request_hash[0], 8);
+	cr_assert_arr_eq(genuine.request_hash + 1, tag, 16);
 	bench_close(&bench);
 }
