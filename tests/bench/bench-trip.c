@@ -55,13 +55,19 @@ static struct trip pay(struct stage *stage)
 	};
 }
 
-static void print_trips(double *ns, size_t n, double floor_ns)
+/*
+ * The floor is that of the median insert.  How much of the tail is the disk's
+ * own shows in the last figure.
+ */
+static void print_trips(double *ns, size_t n, double *floor_ns, size_t n_floors)
 {
+	double floor_us = figure_percentile(floor_ns, n_floors, 50) / 1000;
+
 	figure_print(&(struct figure){
 		.name = "payment to command, p50",
 		.value = figure_percentile(ns, n, 50) / 1000,
 		.unit = "us",
-		.floor = floor_ns / 1000,
+		.floor = floor_us,
 		.rule = FIGURE_FLOORS,
 		.target = 3,
 	});
@@ -69,9 +75,16 @@ static void print_trips(double *ns, size_t n, double floor_ns)
 		.name = "payment to command, p99",
 		.value = figure_percentile(ns, n, 99) / 1000,
 		.unit = "us",
-		.floor = floor_ns / 1000,
+		.floor = floor_us,
 		.rule = FIGURE_FLOORS,
 		.target = 10,
+	});
+	figure_print(&(struct figure){
+		.name = "one synced insert meanwhile, p99",
+		.value = figure_percentile(floor_ns, n_floors, 99) / 1000,
+		.unit = "us",
+		.floor = floor_us,
+		.rule = FIGURE_NO_RULE,
 	});
 }
 
@@ -127,7 +140,7 @@ int main(int argc, char **argv)
 	if (n_warm == 0)
 		figure_die("no payment found the guard fresh");
 
-	print_trips(ns, n_warm, figure_percentile(floors, n, 50));
+	print_trips(ns, n_warm, floors, n);
 	print_count("messages to the car per warm command",
 		(double)n_out / (double)n_warm, "messages", 1);
 	print_count("round trips per warm command",

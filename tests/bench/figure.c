@@ -3,6 +3,7 @@
 #include "figure.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -14,31 +15,43 @@ struct synced {
 	sqlite3_stmt *insert;
 };
 
+static void print_verdict(const struct figure *figure)
+{
+	double limit = figure->target;
+	bool met = true;
+
+	switch (figure->rule) {
+	case FIGURE_AT_MOST:
+		met = figure->value <= limit;
+		(void)printf("\"<= %g\"", limit);
+		break;
+	case FIGURE_AT_LEAST:
+		met = figure->value >= limit;
+		(void)printf("\">= %g\"", limit);
+		break;
+	case FIGURE_FLOORS:
+		met = figure->value <= limit * figure->floor;
+		(void)printf("\"<= %g floors\"", limit);
+		break;
+	case FIGURE_NO_RULE:
+		(void)printf("null,\"met\":null");
+		return;
+	}
+	(void)printf(",\"met\":%s", met ? "true" : "false");
+}
+
 void figure_print(const struct figure *figure)
 {
-	static const char *const signs[] = {
-		[FIGURE_AT_MOST] = "<=",
-		[FIGURE_AT_LEAST] = ">=",
-		[FIGURE_FLOORS] = "<=",
-	};
-	double value = figure->value, limit = figure->target;
-
 	(void)printf("{\"name\":\"%s\",\"value\":%.4g,\"unit\":\"%s\"",
-		figure->name, value, figure->unit);
+		figure->name, figure->value, figure->unit);
 	if (figure->floor > 0)
 		(void)printf(",\"floor\":%.4g,\"ratio\":%.3g", figure->floor,
-			value / figure->floor);
+			figure->value / figure->floor);
 	else
 		(void)printf(",\"floor\":null,\"ratio\":null");
-	(void)printf(",\"target\":\"%s %g%s\"", signs[figure->rule], limit,
-		figure->rule == FIGURE_FLOORS ? " floors" : "");
-	if (figure->rule == FIGURE_FLOORS)
-		limit *= figure->floor;
-	(void)printf(",\"met\":%s}\n",
-		(figure->rule == FIGURE_AT_LEAST ? value >= limit
-						 : value <= limit)
-			? "true"
-			: "false");
+	(void)printf(",\"target\":");
+	print_verdict(figure);
+	(void)printf("}\n");
 	(void)fflush(stdout);
 }
 

@@ -26,6 +26,7 @@ struct figure {
 		FIGURE_AT_MOST,  /* value <= target */
 		FIGURE_AT_LEAST, /* value >= target */
 		FIGURE_FLOORS,   /* value <= target * floor */
+		FIGURE_NO_RULE,  /* only to judge others by; met is null */
 	} rule;
 	double target;
 };
