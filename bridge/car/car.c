@@ -382,9 +382,8 @@ static int add_sources(struct car *car, sd_event *event)
 	return sd_event_source_set_enabled(car->defer, SD_EVENT_OFF);
 }
 
-int car_new(sd_event *event, const char *vin, struct signer *signer,
-	struct link *link, const struct car_ops *ops, void *userdata,
-	struct car **ret)
+int car_new(sd_event *event, const struct car_config *config,
+	const struct car_ops *ops, void *userdata, struct car **ret)
 {
 	_cleanup_(car_freep) struct car *car = NULL;
 	int r;
@@ -398,15 +397,16 @@ int car_new(sd_event *event, const char *vin, struct signer *signer,
 	car->armed_ms = car->idle_ms = CLOCK_NEVER;
 	car->job_until_ms = car->connect_ms = CLOCK_NEVER;
 
-	r = vehicle_new(vin, signer, random_bytes, NULL, &car->vehicle);
+	r = vehicle_new(
+		config->vin, config->signer, random_bytes, NULL, &car->vehicle);
 	if (r != 0)
 		return r;
 	r = add_sources(car, event);
 	if (r < 0)
 		return r;
 
-	wire_init(&car->wire, link);
-	link_set_handler(link, on_link, car);
+	wire_init(&car->wire, config->link);
+	link_set_handler(config->link, on_link, car);
 	*ret = steal_ptr(&car);
 	return 0;
 }
@@ -491,4 +491,10 @@ const struct car_state *car_state(const struct car *car)
 const char *car_problem(const struct car *car)
 {
 	return car->problem;
+}
+
+void car_get_info(const struct car *car, struct car_info *ret)
+{
+	*ret = (struct car_info){ .trouble = "" };
+	link_get_info(car->wire.link, &ret->link);
 }

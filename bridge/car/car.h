@@ -4,30 +4,36 @@
 /*
  * Car - the vehicle engine on a link: connect, wake, run a program, read back
  *
- * Used by daemon and pair.  The link is opened when there is work and held
- * CAR_LINK_IDLE_MS after the last; failed attempts back off.  One job runs at
- * a time.  For each step the car asks its owner first (before_step), so that
- * the owner can apply rules and journal the step before it is sealed.
+ * The link is opened when there is work, and held as the configuration says;
+ * failed attempts back off.  One job runs at a time.  For each step the car
+ * asks its owner first (before_step), so that the owner can apply rules and
+ * journal the step before it is sealed.
  *
  * Spec: architecture 2, 3 and 7.
  */
 
 #include <systemd/sd-event.h>
 
+#include "link/link.h"
 #include "model/car_state.h"
+#include "model/link_hold.h"
 #include "model/outcome.h"
 #include "model/program.h"
 #include "util/macro.h"
 
 struct car;
-struct link;
 struct signer;
 
 enum {
 	CAR_WHY_SIZE = 200,
+	/* LINK_HOLD_ON_DEMAND: after the last job. */
 	CAR_LINK_IDLE_MS = 30 * 1000,
-	/* One attempt to connect. */
-	CAR_CONNECT_MS = 20 * 1000,
+	/* A car drops a link that is silent for 30 s: the status is asked. */
+	CAR_KEEP_MS = 20 * 1000,
+	/* LINK_HOLD_WHILE_AWAKE: how often a car that slept is looked for. */
+	CAR_LOOK_MS = 5 * 60 * 1000,
+	/* One attempt to connect, the link's recovery ladder included. */
+	CAR_CONNECT_MS = 45 * 1000,
 	/* From the wake command to the first infotainment answer. */
 	CAR_WAKE_MS = 25 * 1000,
 	CAR_BACKOFF_MIN_MS = 500,
@@ -39,6 +45,14 @@ enum {
 
 	CAR_E_BUSY,    /* a job runs */
 	CAR_E_REFUSED, /* before_step(): do not; @why says why */
+	CAR_E_LENT,    /* the link is lent */
+};
+
+struct car_config {
+	const char *vin;
+	struct signer *signer; /* borrowed */
+	struct link *link;     /* taken over on success */
+	enum link_hold hold;
 };
 
 enum car_job_kind {
@@ -105,15 +119,13 @@ struct car_ops {
 	void (*done)(void *userdata, const struct car_result *result);
 	/* Link, sessions, state or lockout changed: status may be redrawn. */
 	void (*changed)(void *userdata);
+	/* car_look() has ended; car_get_info() and car_state() tell. */
+	void (*looked)(void *userdata);
 };
 
-/*
- * Takes over @link on success; borrows @signer and @ops.  Returns 0 or
- * negative errno.
- */
-int car_new(sd_event *event, const char *vin, struct signer *signer,
-	struct link *link, const struct car_ops *ops, void *userdata,
-	struct car **ret) _must_use_;
+/* Borrows @ops.  Returns 0 or negative errno. */
+int car_new(sd_event *event, const struct car_config *config,
+	const struct car_ops *ops, void *userdata, struct car **ret) _must_use_;
 
 /* Cancels without a word.  Not from inside a callback.  NULL is fine. */
 struct car *car_free(struct car *car);
@@ -135,13 +147,40 @@ void car_stop(struct car *car, const char *why);
  */
 bool car_is_ready(const struct car *car, const struct car_job *job);
 
-bool car_is_busy(const struct car *car);
+/*
+ * Looks at the car, for a person who asks: brings the link up, shakes hands
+ * with VCSEC, asks for the status, and shakes hands with infotainment if it
+ * is awake.  Wakes nothing.  Ends in one looked(), after CAR_CONNECT_MS and a
+ * few seconds at the latest.  Returns 0, CAR_E_BUSY or CAR_E_LENT.
+ */
+int car_look(struct car *car) _must_use_;
 
-/* For status: is the link up, and what is known. */
+/*
+ * Gives up the link, so that another program can have the car, until
+ * car_take_back().  Returns 0, CAR_E_BUSY while a job or a look runs, or
+ * CAR_E_LENT if it is lent already.
+ */
+int car_lend(struct car *car) _must_use_;
+void car_take_back(struct car *car);
+
+bool car_is_busy(const struct car *car);
 bool car_is_connected(const struct car *car);
 bool car_has_session(const struct car *car, enum domain domain);
 const struct car_state *car_state(const struct car *car);
 /* Last problem with the car as a sentence, "" if there is none. */
 const char *car_problem(const struct car *car);
+
+/* For status, beside the above. */
+struct car_info {
+	struct link_info link;
+	bool is_lent;
+	/*
+	 * What stood in the way last, as the name of a row in
+	 * model/trouble.c; "" if nothing did.
+	 */
+	const char *trouble;
+};
+
+void car_get_info(const struct car *car, struct car_info *ret);
 
 DEFINE_CLEANUP(struct car *, car_free);

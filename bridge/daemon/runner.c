@@ -240,8 +240,13 @@ int runner_new(sd_event *event, const struct runner_config *config,
 	if (r < 0)
 		return r;
 	/* Last, since it takes the link over. */
-	r = car_new(event, config->vin, config->signer, config->link, &car_ops,
-		runner, &runner->car);
+	r = car_new(event,
+		&(const struct car_config){
+			.vin = config->vin,
+			.signer = config->signer,
+			.link = config->link,
+		},
+		&car_ops, runner, &runner->car);
 	if (r < 0)
 		return r;
 

@@ -33,22 +33,40 @@ struct link *link_free(struct link *link)
 	return NULL;
 }
 
+void link_get_info(const struct link *link, struct link_info *ret)
+{
+	*ret = (struct link_info){ .stage = LINK_CLOSED };
+	link->ops->get_info(link, ret);
+}
+
+static const struct {
+	const char *name;
+	const char *text;
+} reasons[_LINK_REASON_N] = {
+	[LINK_CLOSED_BY_US] = { "link-closed", "the link was closed" },
+	[LINK_CLOSED_BY_CAR] = { "link-lost", "the car closed the link" },
+	[LINK_NOT_FOUND] = { "car-not-heard", "no such car is in reach" },
+	[LINK_FULL] = { "car-full", "the car holds all the links it can" },
+	[LINK_TIMEOUT] = { "car-not-connecting",
+		"the car did not take the link in time" },
+	[LINK_IO_ERROR] = { "link-failed", "the link failed" },
+	[LINK_NO_BLUETOOTH] = { "no-bluetooth",
+		"the Bluetooth service does not run" },
+	[LINK_NO_ADAPTER] = { "no-adapter", "there is no Bluetooth adapter" },
+	[LINK_ADAPTER_OFF] = { "adapter-off",
+		"the Bluetooth adapter is switched off" },
+	[LINK_BLOCKED] = { "adapter-blocked",
+		"Bluetooth is blocked by rfkill" },
+	[LINK_NO_SERVICE] = { "not-a-car",
+		"what answers to the car's name is no car" },
+};
+
 const char *link_reason_text(enum link_reason reason)
 {
-	switch (reason) {
-	case LINK_CLOSED_BY_US:
-		return "the link was closed";
-	case LINK_CLOSED_BY_CAR:
-		return "the car closed the link";
-	case LINK_NOT_FOUND:
-		return "no such car is in reach";
-	case LINK_FULL:
-		return "the car holds all the links it can";
-	case LINK_TIMEOUT:
-		return "the car did not take the link in time";
-	case LINK_IO_ERROR:
-		break;
-	}
+	return reasons[reason].text;
+}
 
-	return "the link failed";
+const char *link_reason_name(enum link_reason reason)
+{
+	return reasons[reason].name;
 }

@@ -4,8 +4,8 @@
 /*
  * Link - bytes to and from one car
  *
- * One interface over the ways to reach a car: a unix stream socket today
- * (link/socket.h), BlueZ next.  A link knows nothing of what it carries.
+ * One interface over the ways to reach a car: BlueZ (link/bluez.h), or a unix
+ * stream socket (link/socket.h).  A link knows nothing of what it carries.
  *
  * Events come from the event loop, never from inside a call.  The link must
  * not be freed inside its handler; link_close() there is fine.
@@ -34,6 +34,35 @@ enum link_reason {
 	LINK_FULL,      /* heard, but it holds all the links it can */
 	LINK_TIMEOUT,
 	LINK_IO_ERROR, /* @error */
+
+	LINK_NO_BLUETOOTH, /* no D-Bus, or bluetoothd is not on it */
+	LINK_NO_ADAPTER,   /* none, or not the one that was asked for */
+	LINK_ADAPTER_OFF,
+	LINK_BLOCKED,    /* by rfkill */
+	LINK_NO_SERVICE, /* something of that name, but it is no car */
+
+	_LINK_REASON_N,
+};
+
+/* How far the link has come. */
+enum link_stage {
+	LINK_CLOSED,
+	LINK_SEARCHING,
+	LINK_CONNECTING,
+	LINK_READY,
+};
+
+enum {
+	LINK_ADAPTER_SIZE = 40,
+};
+
+/* For status. */
+struct link_info {
+	enum link_stage stage;
+	/* "hci0 (B8:27:EB:12:34:56)"; "" before one was seen, or without */
+	char adapter[LINK_ADAPTER_SIZE];
+	uint64_t heard_ms; /* the car, last, on CLOCK_BOOTTIME; 0: never */
+	int rssi;          /* dBm, at that time; 0: not told */
 };
 
 struct link_event {
@@ -66,6 +95,7 @@ struct link_ops {
 	void (*close)(struct link *link);
 	int (*send)(struct link *link, const uint8_t *frame, size_t len);
 	void (*free)(struct link *link);
+	void (*get_info)(const struct link *link, struct link_info *ret);
 };
 
 /* First member of each implementation. */
@@ -94,7 +124,12 @@ int link_send(struct link *link, const uint8_t *frame, size_t len) _must_use_;
 /* Closes and frees.  Accepts NULL.  Always returns NULL. */
 struct link *link_free(struct link *link);
 
+void link_get_info(const struct link *link, struct link_info *ret);
+
 /* "the car closed the link": a part of a sentence. */
 const char *link_reason_text(enum link_reason reason);
+
+/* "car-not-heard": its row in model/trouble.c. */
+const char *link_reason_name(enum link_reason reason);
 
 DEFINE_CLEANUP(struct link *, link_free);

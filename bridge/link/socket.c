@@ -285,6 +285,14 @@ static int socket_send(struct link *link, const uint8_t *frame, size_t len)
 	return 0;
 }
 
+static void socket_get_info(const struct link *link, struct link_info *ret)
+{
+	const struct socket_link *s = (const struct socket_link *)link;
+
+	if (s->is_open)
+		ret->stage = s->is_up ? LINK_READY : LINK_CONNECTING;
+}
+
 static void socket_free(struct link *link)
 {
 	struct socket_link *s = socket_link(link);
@@ -301,6 +309,7 @@ int link_socket_new(sd_event *event, const char *path, struct link **ret)
 		.close = socket_close,
 		.send = socket_send,
 		.free = socket_free,
+		.get_info = socket_get_info,
 	};
 	_cleanup_(link_freep) struct link *link = NULL;
 	struct socket_link *s;

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/link_hold.h"
 #include "model/program.h"
 #include "util/macro.h"
 
@@ -23,6 +24,7 @@ enum {
 	MENU_NAME_SIZE = 33, /* [a-z0-9-], 1 to 32 of them, and a NUL */
 	MENU_TEXT_SIZE = 128,
 	MENU_URI_SIZE = 256,
+	MENU_ADAPTER_SIZE = 18,
 	MENU_MAX_AGE_MS = 60 * 1000, /* default of max-age */
 };
 
@@ -73,6 +75,11 @@ struct menu {
 	char vin[18];
 	char key_uri[MENU_URI_SIZE];
 	char link[MENU_URI_SIZE]; /* "bluez" or "socket:/path" */
+	enum link_hold link_hold;
+	/* "hci0" or an address, "": any */
+	char adapter[MENU_ADAPTER_SIZE];
+	/* adapter-reset = always: even while others are connected */
+	bool reset_shared;
 	char rpc_path[MENU_URI_SIZE];
 	size_t n_accept;
 	struct menu_accept accept[MENU_ACCEPT_MAX];

@@ -232,8 +232,13 @@ static inline void setup_apart(struct flow *f)
 			PATIENCE_MS * UINT64_C(1000), 0, on_impatience, f),
 		0);
 	cr_assert_eq(link_socket_new(f->event, f->socket, &link), 0);
-	cr_assert_eq(
-		car_new(f->event, VIN, f->signer, link, &car_ops, f, &f->car),
+	cr_assert_eq(car_new(f->event,
+			     &(const struct car_config){
+				     .vin = VIN,
+				     .signer = f->signer,
+				     .link = link,
+			     },
+			     &car_ops, f, &f->car),
 		0);
 }
 

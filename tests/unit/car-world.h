@@ -110,11 +110,18 @@ static void fake_free(struct link *link)
 	free(link);
 }
 
+static void fake_get_info(const struct link *link, struct link_info *ret)
+{
+	(void)link;
+	(void)ret;
+}
+
 static const struct link_ops link_ops = {
 	.open = fake_open,
 	.close = fake_close,
 	.send = fake_send,
 	.free = fake_free,
+	.get_info = fake_get_info,
 };
 
 struct fixture {
@@ -212,8 +219,12 @@ static inline void setup(struct fixture *f, const char *step)
 	cr_assert_not_null(f->link);
 	f->link->link.ops = &link_ops;
 	f->link->freed = &f->link_freed;
-	cr_assert_eq(car_new(f->event, "5YJ30123456789ABC", NULL,
-			     &f->link->link, &car_ops, f, &f->car),
+	cr_assert_eq(car_new(f->event,
+			     &(const struct car_config){
+				     .vin = "5YJ30123456789ABC",
+				     .link = &f->link->link,
+			     },
+			     &car_ops, f, &f->car),
 		0);
 	f->vehicle = fake_vehicle();
 	add_step(&f->steps, step);

@@ -307,7 +307,11 @@ TEST(car, every_allocation_may_fail)
 		link->link.ops = &link_ops;
 		link->freed = &freed;
 		faults_arm(n);
-		r = car_new(f.event, "5YJ30123456789ABC", NULL, &link->link,
+		r = car_new(f.event,
+			&(const struct car_config){
+				.vin = "5YJ30123456789ABC",
+				.link = &link->link,
+			},
 			&car_ops, &f, &car);
 		faults_disarm();
 		if (r != 0) {
@@ -329,8 +333,12 @@ TEST(car, vin_of_another_length_is_refused)
 	sd_event *event = NULL;
 
 	cr_assert_geq(sd_event_new(&event), 0);
-	cr_assert_eq(
-		car_new(event, "5YJ3", NULL, &link.link, &car_ops, NULL, &car),
+	cr_assert_eq(car_new(event,
+			     &(const struct car_config){
+				     .vin = "5YJ3",
+				     .link = &link.link,
+			     },
+			     &car_ops, NULL, &car),
 		-EINVAL);
 	cr_assert_null(car);
 	sd_event_unref(event);

@@ -331,14 +331,11 @@ const char *ledger_state_name(enum ledger_state state)
 
 /* car */
 
-int car_new(sd_event *event, const char *vin, struct signer *signer,
-	struct link *link, const struct car_ops *ops, void *userdata,
-	struct car **ret)
+int car_new(sd_event *event, const struct car_config *config,
+	const struct car_ops *ops, void *userdata, struct car **ret)
 {
 	(void)event;
-	(void)vin;
-	(void)signer;
-	(void)link;
+	(void)config;
 	fake.car = ops;
 	fake.car_data = userdata;
 	*ret = (struct car *)&fake;

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Link hold - how long the link to the car is kept: key "link-hold" */
+
+enum link_hold {
+	/* While there is work, and half a minute more. */
+	LINK_HOLD_ON_DEMAND,
+	/* As long as the car is awake; looked for now and then. */
+	LINK_HOLD_WHILE_AWAKE,
+	/* Taken up again whenever it is lost. */
+	LINK_HOLD_ALWAYS,
+};
