@@ -35,6 +35,7 @@ int car_init(struct car *car, const char *vin, struct signer *vcsec_key,
 	*car = (struct car){
 		.late_ms = 3000,
 		.tap_after_ms = CLOCK_NEVER,
+		.tap_timeout_ms = CAR_TAP_TIMEOUT_MS,
 		.sync_ms = 3000,
 		.say = say_to,
 		.outlet = *outlet,

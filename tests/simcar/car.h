@@ -25,8 +25,8 @@ enum {
 	UUID_MAX = 16,
 	STATUS_MAX = 64,
 
-	/* How long the car waits for a tap: vehicle-protocol 5.3, 25. */
-	TAP_TIMEOUT_MS = 60 * 1000,
+	/* How long a car waits for a tap: vehicle-protocol 5.3, 25. */
+	CAR_TAP_TIMEOUT_MS = 60 * 1000,
 	/* With a door open the car tells its status: vehicle-protocol 1.3. */
 	STATUS_PERIOD_MS = 1000,
 
@@ -79,7 +79,8 @@ struct car {
 	bool asleep_answers;
 	uint64_t late_ms;
 	uint64_t tap_after_ms; /* CLOCK_NEVER: by car_tap() only */
-	uint64_t sync_ms;      /* until infotainment knows a new key */
+	uint64_t tap_timeout_ms;
+	uint64_t sync_ms; /* until infotainment knows a new key */
 
 	const struct say *say;
 	struct outlet outlet;

@@ -87,6 +87,12 @@ bool deed_is_read(const struct deed *deed)
 	return acts[deed->act].reads;
 }
 
+bool deed_is_of_keys(const struct deed *deed)
+{
+	return deed->act == ACT_REQUEST_KEY || deed->act == ACT_ADD_KEY ||
+	       deed->act == ACT_REMOVE_KEY || deed->act == ACT_CHANGE_KEYS;
+}
+
 bool deed_is_public(const struct deed *deed)
 {
 	return acts[deed->act].public;

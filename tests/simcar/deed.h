@@ -104,6 +104,9 @@ enum right deed_right(const struct deed *deed);
 
 bool deed_is_read(const struct deed *deed);
 
+/* Does it change the whitelist? */
+bool deed_is_of_keys(const struct deed *deed);
+
 /* May it come without a signature?  vehicle-protocol 3.4 */
 bool deed_is_public(const struct deed *deed);
 

@@ -172,7 +172,7 @@ int enrol_request(
 		.tap_ms = car->tap_after_ms == CLOCK_NEVER
 				  ? CLOCK_NEVER
 				  : request->now_ms + car->tap_after_ms,
-		.timeout_ms = request->now_ms + TAP_TIMEOUT_MS,
+		.timeout_ms = request->now_ms + car->tap_timeout_ms,
 	};
 	say(car->say, "{s:s}", "waiting", "tap");
 
@@ -181,14 +181,30 @@ int enrol_request(
 	return vcsec_wait(car, request);
 }
 
+int enrol_refuse(struct car *car, struct request *request,
+	const struct deed *deed, int information)
+{
+	/* The refusal is the fault: it goes out as it is. */
+	request->fault.kind = FAULT_NONE;
+	return conclude(car, request, deed, deed_name(deed), information,
+		"told to refuse");
+}
+
 int enrol_tap(struct car *car, uint64_t now_ms)
 {
 	struct enrolment *enrolment = &car->enrolment;
+	struct fault fault;
 
 	say(car->say, "{s:s,s:b}", "tapped", "key card", "waited-for",
 		enrolment->waiting);
 	if (!enrolment->waiting)
 		return 0;
+
+	if (faults_take_kind(&car->faults, FAULT_TAP, &fault)) {
+		say(car->say, "{s:s,s:s}", "injected", fault.text, "into",
+			"tap");
+		return give_up(car, fault.number, "told to refuse");
+	}
 
 	/* Whether it can still be added is judged anew: a minute may have passed. */
 	enrolment->waiting = false;

@@ -18,6 +18,10 @@ int enrol_signed(struct car *car, struct request *request,
 int enrol_request(struct car *car, struct request *request,
 	const struct deed *deed) _must_use_;
 
+/* Any of them, not done for the reason @information: an injected fault. */
+int enrol_refuse(struct car *car, struct request *request,
+	const struct deed *deed, int information) _must_use_;
+
 /* A tap, or the time for it or for giving up. */
 int enrol_tap(struct car *car, uint64_t now_ms) _must_use_;
 int enrol_tick(struct car *car, uint64_t now_ms) _must_use_;

@@ -14,6 +14,8 @@ enum {
 	/* UniversalMessage.MessageFault_E, Errors.GenericError_E. */
 	PROTOCOL_FAULT_MAX = 28,
 	GENERIC_ERROR_MAX = 7,
+	/* VCSEC.WhitelistOperation_information_E. */
+	INFORMATION_MAX = 28,
 	/* The smallest of the standard, the largest that is asked for. */
 	MTU_MIN = 23,
 	MTU_MAX = 517,
@@ -40,6 +42,15 @@ const char fault_help[] =
 	"  refuse            not done: refused by the car's policy\n"
 	"  nominal-E         not done: nominalError E, 1 to 7 (commands to "
 	"VCSEC)\n"
+	"  keys-I            a change of keys is refused for the reason I, 1 "
+	"to "
+	"28:\n"
+	"                    4 list full, 5 not permitted, 13 known already, "
+	"14 "
+	"only on\n"
+	"                    the reader, 23 nobody can confirm, 27 valet mode, "
+	"...; its\n"
+	"                    TARGET is add-key-request if none is given\n"
 	"  fault-F           not done: protocol fault F, 1 to 28, with session "
 	"info\n"
 	"  fault-F-bare      the same without session info\n"
@@ -52,6 +63,15 @@ const char fault_help[] =
 	"  drop-before       not done: the link drops\n"
 	"  drop-after        done, the link drops before the answer\n"
 	"  drop-mid-frame    done, the link drops in the middle of the answer\n"
+	"\n"
+	"Of a tap of the key card, without TARGET:\n"
+	"\n"
+	"  tap-I             the add-key-request ends there, for the reason I: "
+	"24 denied\n"
+	"                    on the screen, 26 screen not answered, 28 "
+	"cancelled, or any\n"
+	"                    of keys-I; 25, no tap, comes by itself after "
+	"--tap-timeout\n"
 	"\n"
 	"Of a link, without TARGET:\n"
 	"\n"
@@ -100,6 +120,8 @@ static const struct {
 	{ "oversize", FAULT_OVERSIZE, 0, 0, "" },
 	{ "refuse", FAULT_REFUSE, 0, 0, "" },
 	{ "nominal-", FAULT_NOMINAL, 1, GENERIC_ERROR_MAX, "" },
+	{ "keys-", FAULT_KEYS, 1, INFORMATION_MAX, "" },
+	{ "tap-", FAULT_TAP, 1, INFORMATION_MAX, "" },
 	{ "fault-", FAULT_PROTOCOL, 1, PROTOCOL_FAULT_MAX, "" },
 	{ "fault-", FAULT_PROTOCOL_BARE, 1, PROTOCOL_FAULT_MAX, "-bare" },
 	{ "wait", FAULT_WAIT, 0, 0, "" },
@@ -199,9 +221,9 @@ bool fault_parse(const char *text, struct fault *ret, char why[FAULT_WHY_SIZE])
 {
 	struct fault fault = { .left = 1, .target = "command" };
 	char copy[FAULT_TEXT_SIZE];
-	char *times, *target;
-	const char *end = "";
-	bool of_link;
+	char *times;
+	const char *target, *end = "";
+	bool targeted;
 	long n;
 
 	/* It is shown again, so it must be fit to be. */
@@ -212,12 +234,16 @@ bool fault_parse(const char *text, struct fault *ret, char why[FAULT_WHY_SIZE])
 		return false;
 	(void)snprintf(fault.text, sizeof(fault.text), "%s", copy);
 
-	of_link = fault.kind >= FAULT_BROADCAST;
-	if (of_link && target != NULL) {
+	targeted = fault.kind < FAULT_TAP;
+	if (!targeted && target != NULL) {
 		(void)snprintf(why, FAULT_WHY_SIZE,
-			"%s happens to a link and takes no @TARGET", copy);
+			"%s is no fault of a request and takes no @TARGET",
+			copy);
 		return false;
 	}
+	/* Only the keys have reasons of this kind. */
+	if (fault.kind == FAULT_KEYS && target == NULL)
+		target = "add-key-request";
 	if (target != NULL && !target_is_known(target)) {
 		(void)snprintf(why, FAULT_WHY_SIZE,
 			"\"%s\" is no target of a fault (--help lists them)",
@@ -260,7 +286,7 @@ static bool suits(const struct fault *fault, const struct occasion *occasion)
 {
 	const char *target = fault->target;
 
-	if (fault->kind >= FAULT_BROADCAST)
+	if (fault->kind >= FAULT_TAP)
 		return false;
 	if (strcmp(target, "any") == 0 || strcmp(target, occasion->name) == 0)
 		return true;
@@ -299,7 +325,7 @@ bool faults_take(struct faults *faults, const struct occasion *occasion,
 	return false;
 }
 
-bool faults_take_link(
+bool faults_take_kind(
 	struct faults *faults, enum fault_kind kind, struct fault *ret)
 {
 	for (size_t i = 0; i < faults->n; i++) {

@@ -27,6 +27,7 @@ enum fault_kind {
 	FAULT_OVERSIZE,
 	FAULT_REFUSE,
 	FAULT_NOMINAL,
+	FAULT_KEYS,
 	FAULT_PROTOCOL,
 	FAULT_PROTOCOL_BARE,
 	FAULT_WAIT,
@@ -37,7 +38,10 @@ enum fault_kind {
 	FAULT_DROP_AFTER,
 	FAULT_DROP_MID_FRAME,
 
-	/* Of a link: they take no TARGET. */
+	/* Of a tap of the key card: no TARGET. */
+	FAULT_TAP,
+
+	/* Of a link: no TARGET either. */
 	FAULT_BROADCAST,
 	FAULT_DROP_IN_REQUEST,
 	FAULT_LINKS_FULL,
@@ -55,7 +59,7 @@ enum {
 
 struct fault {
 	enum fault_kind kind;
-	int number; /* of fault-N, nominal-N, mtu-N */
+	int number; /* of fault-F, nominal-E, keys-I, tap-I, mtu-M */
 	char target[FAULT_TEXT_SIZE];
 	char text[FAULT_TEXT_SIZE]; /* KIND, as it was given */
 	unsigned int left;
@@ -84,8 +88,8 @@ bool faults_arm(struct faults *faults, const struct fault *fault) _must_use_;
 bool faults_take(struct faults *faults, const struct occasion *occasion,
 	struct fault *ret);
 
-/* Takes a fault of a link. */
-bool faults_take_link(
+/* Takes a fault of a tap or of a link. */
+bool faults_take_kind(
 	struct faults *faults, enum fault_kind kind, struct fault *ret);
 
 /* The grammar, for --help. */

@@ -185,6 +185,7 @@ static int start_car(struct sim *sim, const struct options *options)
 	sim->car.asleep_answers = options->asleep_answers;
 	sim->car.late_ms = options->late_ms;
 	sim->car.tap_after_ms = options->tap_after_ms;
+	sim->car.tap_timeout_ms = options->tap_timeout_ms;
 	sim->car.sync_ms = options->sync_ms;
 	sim->car.faults = options->faults;
 	sim->car.world.boot_ms = options->boot_ms;

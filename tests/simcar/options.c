@@ -46,8 +46,8 @@ static const char usage[] =
 	"request\n"
 	"  --tap-after TIME        a key card is tapped so long after an "
 	"add-key-request;\n"
-	"                          without, by the line \"tap\"; after 60 s it "
-	"is too late\n"
+	"                          without, by the line \"tap\"\n"
+	"  --tap-timeout 60s       how long the car waits for that\n"
 	"  --sync-time 3s          until infotainment knows a key that was "
 	"added\n"
 	"  --old-firmware          ignores the flag that asks for encrypted "
@@ -188,6 +188,7 @@ enum {
 	OPTION_BOOT_TIME,
 	OPTION_SLEEP_AFTER,
 	OPTION_TAP_AFTER,
+	OPTION_TAP_TIMEOUT,
 	OPTION_SYNC_TIME,
 	OPTION_OLD_FIRMWARE,
 	OPTION_LATE,
@@ -206,6 +207,7 @@ static const struct option table[] = {
 	{ "boot-time", required_argument, NULL, OPTION_BOOT_TIME },
 	{ "sleep-after", required_argument, NULL, OPTION_SLEEP_AFTER },
 	{ "tap-after", required_argument, NULL, OPTION_TAP_AFTER },
+	{ "tap-timeout", required_argument, NULL, OPTION_TAP_TIMEOUT },
 	{ "sync-time", required_argument, NULL, OPTION_SYNC_TIME },
 	{ "old-firmware", no_argument, NULL, OPTION_OLD_FIRMWARE },
 	{ "late", required_argument, NULL, OPTION_LATE },
@@ -239,6 +241,8 @@ static int read_option(int c, const char *name, struct options *options)
 		return read_time(name, optarg, &options->sleep_after_ms);
 	case OPTION_TAP_AFTER:
 		return read_time(name, optarg, &options->tap_after_ms);
+	case OPTION_TAP_TIMEOUT:
+		return read_time(name, optarg, &options->tap_timeout_ms);
 	case OPTION_SYNC_TIME:
 		return read_time(name, optarg, &options->sync_ms);
 	case OPTION_OLD_FIRMWARE:
@@ -266,6 +270,7 @@ int options_read(int argc, char **argv, struct options *ret)
 		.boot_ms = 2000,
 		.sleep_after_ms = CLOCK_NEVER,
 		.tap_after_ms = CLOCK_NEVER,
+		.tap_timeout_ms = CAR_TAP_TIMEOUT_MS,
 		.sync_ms = 3000,
 		.late_ms = 3000,
 		.idle_ms = WIRE_IDLE_MS,

@@ -29,6 +29,7 @@ struct options {
 	uint64_t boot_ms;
 	uint64_t sleep_after_ms;
 	uint64_t tap_after_ms;
+	uint64_t tap_timeout_ms;
 	uint64_t sync_ms;
 	uint64_t late_ms;
 	uint64_t idle_ms;

@@ -88,6 +88,10 @@ static int hinder(struct car *car, struct request *request,
 		if (deed != NULL && domain_is_vcsec(request->domain))
 			return vcsec_wait(car, request);
 		return reply_wait(car, request);
+	case FAULT_KEYS:
+		if (deed == NULL || !deed_is_of_keys(deed))
+			break;
+		return enrol_refuse(car, request, deed, fault->number);
 	case FAULT_FORGED_INFO:
 		if (deed == NULL)
 			break;
@@ -134,8 +138,7 @@ static int do_deed(
 
 	if (deed->act == ACT_REQUEST_KEY)
 		return enrol_request(car, request, deed);
-	if (deed->act == ACT_ADD_KEY || deed->act == ACT_REMOVE_KEY ||
-		deed->act == ACT_CHANGE_KEYS)
+	if (deed_is_of_keys(deed))
 		return enrol_signed(car, request, deed);
 	if (deed_is_read(deed)) {
 		say(car->say, "{s:s}", "read", deed_name(deed));

@@ -229,6 +229,8 @@ def bad_command_lines_are_explained():
         "is no target": good + ["--fault", "lost@nobody"],
         "how many times": good + ["--fault", "lost:0"],
         "takes no @TARGET": good + ["--fault", "links-full@honk"],
+        "tap-24 is no fault of a request": good + ["--fault", "tap-24@honk"],
+        "from 1 to 28, not 0": good + ["--fault", "keys-0"],
         "takes no :N": good + ["--fault", "mtu-23:2"],
         "is no role": good + ["--enrol", public + ":king"],
         "PUBLIC.pem:ROLE": good + ["--enrol", public],

@@ -321,9 +321,9 @@ TEST(judgement, nobody_taps_for_ever)
 	bench_open(&bench, car_pem, SIGNER_PUBLIC);
 	receive(&bench, "00560a54125082014d2a470a430a41" CLIENT_PUBLIC
 			"2002320208091802");
-	cr_assert_eq(car_deadline(&bench.car), NOW_MS + TAP_TIMEOUT_MS);
+	cr_assert_eq(car_deadline(&bench.car), NOW_MS + CAR_TAP_TIMEOUT_MS);
 	bench.n_sent = 0;
-	cr_assert_eq(car_tick(&bench.car, NOW_MS + TAP_TIMEOUT_MS), 0);
+	cr_assert_eq(car_tick(&bench.car, NOW_MS + CAR_TAP_TIMEOUT_MS), 0);
 	expect(&bench, 0,
 		"0027320208003a020802520a220808021a0408191802" CAR_UUID);
 	cr_assert_null(whitelist_slot(&bench.car.whitelist, 1));

@@ -429,6 +429,52 @@ def requests_for_keys_can_fail():
         assert from_vcsec(client) == bytes.fromhex("220808021a0408171802")
 
 
+def keychain(information):
+    """The answer to what the keys refuse for the reason @information."""
+    return bytes.fromhex("220808021a0408%02x1802" % information)
+
+
+def taps_can_go_wrong():
+    denied, no_answer, cancelled, valet, full = 24, 26, 28, 27, 4
+    with Car() as car:
+        key = Key()
+        client = car.client(key)
+        for information in (denied, no_answer, cancelled, valet, full):
+            car.tell(f"fault tap-{information}")
+            client.send(add_key_request(key))
+            assert from_vcsec(client) == bytes.fromhex("22020801")
+            car.wait("waiting", "tap")
+            car.tell("tap")
+            car.wait("injected", f"tap-{information}")
+            assert from_vcsec(client) == keychain(information)
+            assert first(client.ask_info(VCSEC)[0], 15) == field(5, 1)
+        # A tap that nobody waits for uses nothing up.
+        car.tell("fault tap-24")
+        car.tell("tap")
+        client.send(add_key_request(key))
+        assert from_vcsec(client) == bytes.fromhex("22020801")
+        car.tell("tap")
+        assert from_vcsec(client) == keychain(denied)
+    with Car("--tap-timeout", "100ms") as car:
+        client = car.client()
+        client.send(add_key_request(Key()))
+        assert from_vcsec(client) == bytes.fromhex("22020801")
+        assert from_vcsec(client) == keychain(25)
+
+
+def keys_can_be_refused_at_once():
+    with Car("--fault", "keys-5:2", "--fault", "keys-4@add-key") as car:
+        client, key = car.client(), Key()
+        assert client.fault(VCSEC, LOCK)[0] == 0
+        for _ in range(2):
+            client.send(add_key_request(key))
+            assert from_vcsec(client) == keychain(5)
+            assert car.wait("refused", "add-key-request")["information"] == 5
+        add = field(16, field(5, field(1, field(1, key.public)) + field(4, 3)))
+        assert client.ask(VCSEC, add)[1] == keychain(4)
+        assert client.ask(VCSEC, add)[1] == bytes.fromhex("22021a00")
+
+
 def a_second_request_cancels_the_first():
     with Car() as car:
         first_one, second = car.client(), car.client()
@@ -483,6 +529,8 @@ if __name__ == "__main__":
         reboot_begins_new_epochs,
         a_tap_enrols_a_key,
         requests_for_keys_can_fail,
+        taps_can_go_wrong,
+        keys_can_be_refused_at_once,
         a_second_request_cancels_the_first,
         owners_manage_keys,
     ])

@@ -270,7 +270,7 @@ TEST(fault, targets_choose_in_the_order_of_arming)
 	cr_assert(faults_take(&faults, &info, &fault));
 	cr_assert_eq(fault.kind, FAULT_EPOCH);
 	cr_assert_not(faults_take(&faults, &honk, &fault));
-	cr_assert(faults_take_link(&faults, FAULT_BROADCAST, &fault));
+	cr_assert(faults_take_kind(&faults, FAULT_BROADCAST, &fault));
 	cr_assert_eq(faults.n, 0u);
 }
 

@@ -222,7 +222,7 @@ void wire_flush(struct wire *wire)
 		if (link->id == 0)
 			continue;
 		if (now_ms - link->heard_ms >= wire->idle_ms &&
-			faults_take_link(wire->faults, FAULT_IDLE_DROP, &fault))
+			faults_take_kind(wire->faults, FAULT_IDLE_DROP, &fault))
 			link_close(link, "idle");
 		else
 			link_flush(link, now_ms);
@@ -287,13 +287,13 @@ static int strike(struct wire_link *link)
 	struct fault fault;
 	int r;
 
-	if (faults_take_link(wire->faults, FAULT_BROADCAST, &fault)) {
+	if (faults_take_kind(wire->faults, FAULT_BROADCAST, &fault)) {
 		say(wire->say, "{s:s}", "injected", fault.text);
 		r = wire->handler.broadcast(wire->handler.userdata);
 		if (r < 0)
 			return r;
 	}
-	if (faults_take_link(wire->faults, FAULT_DROP_IN_REQUEST, &fault)) {
+	if (faults_take_kind(wire->faults, FAULT_DROP_IN_REQUEST, &fault)) {
 		say(wire->say, "{s:s}", "injected", fault.text);
 		link_close(link, "dropped by the car");
 	}
@@ -373,7 +373,7 @@ static int on_accept(
 		return 0;
 	/* Heard and refused, as a car that holds three does. */
 	if (link == NULL ||
-		faults_take_link(wire->faults, FAULT_LINKS_FULL, &fault)) {
+		faults_take_kind(wire->faults, FAULT_LINKS_FULL, &fault)) {
 		say(wire->say, "{s:s}", "refused", "links-full");
 		return 0;
 	}
