@@ -32,17 +32,28 @@ static void action_freep(CarServer__Action **action)
 		car_server__action__free_unpacked(*action, NULL);
 }
 
+/* How many categories @get asks for; those that are unknown count as well. */
+static unsigned int count_categories(const CarServer__GetVehicleData *get)
+{
+	const ProtobufCMessageDescriptor *type = get->base.descriptor;
+	unsigned int n = get->base.n_unknown_fields;
+
+	/* Each field of it is a message. */
+	for (unsigned int i = 0; i < type->n_fields; i++) {
+		const uint8_t *field =
+			(const uint8_t *)get + type->fields[i].offset;
+
+		n += *(const void *const *)field != NULL;
+	}
+
+	return n;
+}
+
 static int read_category(
 	const CarServer__GetVehicleData *get, struct deed *deed)
 {
-	/* A category that this proto has not is one as well. */
-	unsigned int n = get->base.n_unknown_fields;
-
-	n += get->get_drive_state != NULL;
-	n += get->get_closures_state != NULL;
-	n += get->get_media_state != NULL;
 	/* The answers would not fit into a frame together. */
-	if (n > 1)
+	if (count_categories(get) > 1)
 		return MESSAGE_FAULT(RESPONSE_MTU_EXCEEDED);
 
 	if (get->get_drive_state != NULL)

@@ -275,6 +275,9 @@ def state_wants_encryption_and_one_category():
         client = car.client()
         assert client.fault(INFOTAINMENT, DRIVE_STATE, flags=0)[0] == 28
         assert client.fault(INFOTAINMENT, TWO_STATES)[0] == 25
+        # Charge and drive: also of those that this car does not tell.
+        both = bytes.fromhex("12060a0412002200")
+        assert client.fault(INFOTAINMENT, both)[0] == 25
         assert client.ask(INFOTAINMENT, HONK, flags=0)[1] == bytes.fromhex("0a00")
     with Car("--old-firmware") as car:
         client = car.client()
