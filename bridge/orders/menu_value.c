@@ -19,8 +19,7 @@ enum {
 	DAY_MIN = 24 * 60,
 };
 
-static _printf_(2, 3) void wrong(
-	const struct menu_value *value, const char *format, ...)
+void menu_wrong(const struct menu_value *value, const char *format, ...)
 {
 	char what[400];
 	va_list args;
@@ -31,11 +30,11 @@ static _printf_(2, 3) void wrong(
 	menu_mistake(value->mistakes, value->line, "%s: %s", value->key, what);
 }
 
-/* Copies a text that has to fit; none is empty. */
-static void read_text(const struct menu_value *value, char *ret, size_t size)
+void menu_read_text(const struct menu_value *value, char *ret, size_t size)
 {
 	if (strlen(value->text) >= size)
-		wrong(value, "the text is too long; at most %zu characters",
+		menu_wrong(value,
+			"the text is too long; at most %zu characters",
 			size - 1);
 	else
 		(void)snprintf(ret, size, "%s", value->text);
@@ -53,7 +52,7 @@ static uint64_t read_number(
 	if (*p == '\0' && p != value->text && n >= 1 && n <= max)
 		return n;
 
-	wrong(value,
+	menu_wrong(value,
 		"\"%s\" is not %s; write a whole number from 1 to %" PRIu64,
 		value->text, what, max);
 	return 0;
@@ -70,71 +69,30 @@ static uint64_t read_duration(
 
 	duration_print(min_ms, min);
 	duration_print(max_ms, max);
-	wrong(value,
+	menu_wrong(value,
 		"\"%s\" is no time from %s to %s; write seconds, or as in "
 		"\"2min\"",
 		value->text, min, max);
 	return max_ms;
 }
 
-static void read_vin(const struct menu_value *value, struct menu *menu,
-	struct menu_action *action)
+bool menu_read_choice(
+	const struct menu_value *value, const char *yes, const char *no)
 {
-	const char *text = value->text;
+	bool is_yes = strcmp(value->text, yes) == 0;
 
-	(void)action;
-	/* ISO 3779: no I, O, Q.  Wrong check digits do occur on real cars. */
-	if (strlen(text) != 17)
-		wrong(value, "a VIN has 17 characters, this has %zu",
-			strlen(text));
-	else if (strspn(text, "0123456789ABCDEFGHJKLMNPRSTUVWXYZ") != 17)
-		wrong(value,
-			"a VIN is made of digits and capital letters other "
-			"than I, O and Q; \"%c\" is none of them",
-			text[strspn(
-				text, "0123456789ABCDEFGHJKLMNPRSTUVWXYZ")]);
-	else
-		(void)snprintf(menu->vin, sizeof(menu->vin), "%s", text);
-}
+	if (!is_yes && strcmp(value->text, no) != 0)
+		menu_wrong(value, "\"%s\" is not known here; write %s or %s",
+			value->text, no, yes);
 
-static void read_key(const struct menu_value *value, struct menu *menu,
-	struct menu_action *action)
-{
-	(void)action;
-	if (strchr(value->text, ':') == NULL)
-		wrong(value,
-			"\"%s\" is no URI; a key in a file is written as "
-			"\"file:/path\"",
-			value->text);
-	else
-		read_text(value, menu->key_uri, sizeof(menu->key_uri));
-}
-
-static void read_link(const struct menu_value *value, struct menu *menu,
-	struct menu_action *action)
-{
-	static const char socket[] = "socket:";
-
-	(void)action;
-	if (strcmp(value->text, "bluez") != 0 &&
-		(strncmp(value->text, socket, strlen(socket)) != 0 ||
-			value->text[strlen(socket)] == '\0'))
-		wrong(value,
-			"\"%s\" is no link; write \"bluez\", or "
-			"\"socket:/path\" of a simcar",
-			value->text);
-	else
-		/* A path that the system's sockets can have, and its word. */
-		read_text(value, menu->link,
-			strlen(socket) +
-				sizeof(((struct sockaddr_un *)NULL)->sun_path));
+	return is_yes;
 }
 
 static void read_rpc(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)action;
-	read_text(value, menu->rpc_path,
+	menu_read_text(value, menu->rpc_path,
 		sizeof(((struct sockaddr_un *)NULL)->sun_path));
 }
 
@@ -180,7 +138,7 @@ static void read_accept(const struct menu_value *value, struct menu *menu,
 		text += strspn(text, " ");
 	}
 	if (text == NULL) {
-		wrong(value,
+		menu_wrong(value,
 			"\"%s\" is no kind of payment; write offers, \"label "
 			"1sat2flash-*\", \"lightning-address name@domain\", "
 			"\"description text\" or any",
@@ -188,30 +146,34 @@ static void read_accept(const struct menu_value *value, struct menu *menu,
 		return;
 	}
 	if (strlen(text) >= sizeof(accept.text)) {
-		wrong(value, "the text is too long; at most %zu characters",
+		menu_wrong(value,
+			"the text is too long; at most %zu characters",
 			sizeof(accept.text) - 1);
 		return;
 	}
 	if (value->text[strcspn(value->text, " ")] == ' ' && *text == '\0') {
-		wrong(value, "behind \"%s\" a text is missing", value->text);
+		menu_wrong(
+			value, "behind \"%s\" a text is missing", value->text);
 		return;
 	}
 	/* Every invoice has a label: it would be `any` by another name. */
 	if (accept.kind == MENU_ACCEPT_LABEL && *text == '*') {
-		wrong(value, "\"label *\" would take all income of the node; "
-			     "write how our labels begin");
+		menu_wrong(value,
+			"\"label *\" would take all income of the node; "
+			"write how our labels begin");
 		return;
 	}
 	if (accept.kind == MENU_ACCEPT_LIGHTNING_ADDRESS &&
 		!is_lightning_address(text)) {
-		wrong(value,
+		menu_wrong(value,
 			"\"%s\" is no lightning address; it looks like "
 			"flash@shop.example, in small letters",
 			text);
 		return;
 	}
 	if (menu->n_accept == MENU_ACCEPT_MAX) {
-		wrong(value, "there are too many; at most %d", MENU_ACCEPT_MAX);
+		menu_wrong(value, "there are too many; at most %d",
+			MENU_ACCEPT_MAX);
 		return;
 	}
 
@@ -261,9 +223,9 @@ static void read_step(const struct menu_value *value, struct program *program)
 
 	nearest = nearest_command(value->text);
 	if (nearest != NULL)
-		wrong(value, "%s; did you mean %s?", why, nearest);
+		menu_wrong(value, "%s; did you mean %s?", why, nearest);
 	else
-		wrong(value, "%s", why);
+		menu_wrong(value, "%s", why);
 }
 
 static void read_do(const struct menu_value *value, struct menu *menu,
@@ -280,40 +242,29 @@ static void read_undo(const struct menu_value *value, struct menu *menu,
 	read_step(value, &action->undo);
 }
 
-/* One of two words: true for @yes. */
-static bool read_choice(
-	const struct menu_value *value, const char *yes, const char *no)
-{
-	bool is_yes = strcmp(value->text, yes) == 0;
-
-	if (!is_yes && strcmp(value->text, no) != 0)
-		wrong(value, "\"%s\" is not known here; write %s or %s",
-			value->text, no, yes);
-
-	return is_yes;
-}
-
 static void read_match(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->match = read_choice(value, "at-least", "exact") ? MENU_AT_LEAST
-								: MENU_EXACT;
+	action->match = menu_read_choice(value, "at-least", "exact")
+				? MENU_AT_LEAST
+				: MENU_EXACT;
 }
 
 static void read_unknown(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->unknown =
-		read_choice(value, "keep", "return") ? MENU_KEEP : MENU_RETURN;
+	action->unknown = menu_read_choice(value, "keep", "return")
+				  ? MENU_KEEP
+				  : MENU_RETURN;
 }
 
 static void read_when(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->needs_parked = !read_choice(value, "anytime", "parked");
+	action->needs_parked = !menu_read_choice(value, "anytime", "parked");
 }
 
 static void read_max_age(const struct menu_value *value, struct menu *menu,
@@ -365,7 +316,7 @@ static void read_hours(const struct menu_value *value, struct menu *menu,
 		to = read_clock(text + 6);
 	}
 	if (from < 0 || to < 0 || from == DAY_MIN || from == to) {
-		wrong(value,
+		menu_wrong(value,
 			"\"%s\" are no opening hours; write them as in "
 			"\"08:00-20:00\", over midnight as in \"20:00-02:00\"",
 			text);
@@ -383,19 +334,13 @@ static void read_offer(const struct menu_value *value, struct menu *menu,
 
 	(void)menu;
 	if (hex_decode(value->text, id, sizeof(id)) < 0)
-		wrong(value, "an offer_id has 64 hexadecimal digits, as "
-			     "lightning-cli listoffers shows it; the lno1... "
-			     "text is not it");
+		menu_wrong(value,
+			"an offer_id has 64 hexadecimal digits, as "
+			"lightning-cli listoffers shows it; the lno1... "
+			"text is not it");
 	else
 		hex_encode(id, sizeof(id), action->offer_id);
 }
-
-const struct menu_key menu_car_keys[] = {
-	{ "vin", false, "vin = \"5YJ3E1EA6KF000000\"", read_vin },
-	{ "key", false, NULL, read_key },
-	{ "link", false, NULL, read_link },
-	{ NULL, false, NULL, NULL },
-};
 
 const struct menu_key menu_node_keys[] = {
 	{ "rpc", false, "rpc = \"/var/lib/lightning/bitcoin/lightning-rpc\"",

@@ -27,6 +27,17 @@ struct menu_key {
 		struct menu_action *action);
 };
 
+/* Tells "KEY: ...", at the value's line. */
+void menu_wrong(const struct menu_value *value, const char *format, ...)
+	_printf_(2, 3);
+
+/* Copies a text that has to fit; none is empty. */
+void menu_read_text(const struct menu_value *value, char *ret, size_t size);
+
+/* One of two words: true for @yes. */
+bool menu_read_choice(
+	const struct menu_value *value, const char *yes, const char *no);
+
 extern const struct menu_key menu_car_keys[];
 extern const struct menu_key menu_node_keys[];
 extern const struct menu_key menu_action_keys[];

@@ -151,7 +151,8 @@ TEST(menu, every_key_is_read)
 {
 	_cleanup_(menu_freep) struct menu *menu = taken(
 		"car { vin = \"5YJ3E1EA6KF000000\" key = \"pkcs11:object=car\" "
-		"link = \"socket:/run/simcar\" }\n"
+		"link = \"socket:/run/simcar\" link-hold = while-awake\n"
+		"adapter = b8:27:eb:12:34:56 adapter-reset = always }\n"
 		"node { rpc = /run/rpc accept = { offers, 'description a "
 		"\"b\"' "
 		"} } /* all\n of it */\n"
@@ -168,6 +169,9 @@ TEST(menu, every_key_is_read)
 
 	cr_expect_str_eq(menu->key_uri, "pkcs11:object=car");
 	cr_expect_str_eq(menu->link, "socket:/run/simcar");
+	cr_expect_eq(menu->link_hold, LINK_HOLD_WHILE_AWAKE);
+	cr_expect_str_eq(menu->adapter, "B8:27:EB:12:34:56");
+	cr_expect(menu->reset_shared);
 	cr_expect_str_eq(menu->rpc_path, "/run/rpc");
 	cr_expect_str_eq(menu->accept[1].text, "a \"b\"");
 	cr_expect_eq(open->steps.n_steps, 3);
@@ -193,6 +197,36 @@ TEST(menu, what_counts_as_ours_has_a_default)
 	cr_expect_eq(menu->n_accept, 2);
 	cr_expect_eq(menu->accept[0].kind, MENU_ACCEPT_OFFERS);
 	cr_expect_str_eq(menu->accept[1].text, "1sat2flash-*");
+}
+
+TEST(menu, radio_has_defaults)
+{
+	_cleanup_(menu_freep) struct menu *menu = taken(CAR NODE FLASH);
+
+	cr_expect_str_eq(menu->link, "bluez");
+	cr_expect_eq(menu->link_hold, LINK_HOLD_ON_DEMAND);
+	cr_expect_str_eq(menu->adapter, "");
+	cr_expect_not(menu->reset_shared);
+}
+
+TEST(menu, adapter_is_an_index_or_an_address)
+{
+	static const char *const wrong[] = { "hci", "hci1x", "hci1234", "usb0",
+		"B8:27:EB:12:34", "B8:27:EB:12:34:5G", "B8-27-EB-12-34-56",
+		"B8:27:EB:12:34:56:78", "/org/bluez/hci0" };
+	_cleanup_(menu_freep) struct menu *menu = taken(
+		"car { vin = \"5YJ3E1EA6KF000000\"\nadapter = hci12 "
+		"link-hold = always adapter-reset = if-alone }\n" NODE FLASH);
+	char text[128];
+
+	cr_expect_str_eq(menu->adapter, "hci12");
+	cr_expect_eq(menu->link_hold, LINK_HOLD_ALWAYS);
+	cr_expect_not(menu->reset_shared);
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		(void)snprintf(text, sizeof(text),
+			"car {\n adapter = \"%s\" }\n", wrong[i]);
+		refused(text, ":2: adapter: ", wrong[i], NULL);
+	}
 }
 
 TEST(menu, missing_parts_are_told)
@@ -391,6 +425,14 @@ TEST(menu, car_and_node_are_judged)
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		"aaaaaaaaaaaaa\" }\n",
 		":1: rpc: the text is too long", NULL);
+	refused("car {\n link-hold = forever\n adapter-reset = never }\n",
+		":2: link-hold: \"forever\" is not known here; write "
+		"on-demand, "
+		"while-awake or always",
+		":3: adapter-reset: \"never\" is not known here; write "
+		"if-alone "
+		"or always",
+		NULL);
 	refused("node { accept = { keysends, \"label *\", \"label \",\n"
 		"\"lightning-address Flash@shop.example\", \"any thing\" } }\n",
 		":1: accept: \"keysends\" is no kind",
