@@ -303,10 +303,17 @@ static void read_actions(const struct reader *reader, cfg_t *cfg)
 		read_section(
 			reader, section, line, what, menu_action_keys, action);
 		menu_action_check(action,
-			cfg_opt_size(cfg_getopt(section, "unknown")) > 0,
-			reader->mistakes, line,
-			cfg_opt_size(steps) > 0 ? item_of(steps, 0)->line
-						: line);
+			&(const struct menu_written){
+				.line = line,
+				.do_line = cfg_opt_size(steps) > 0
+						   ? item_of(steps, 0)->line
+						   : line,
+				.n_do = cfg_opt_size(steps),
+				.unknown_is_set =
+					cfg_opt_size(cfg_getopt(
+						section, "unknown")) > 0,
+			},
+			reader->mistakes);
 	}
 	menu_check(menu, reader->mistakes, lines);
 }

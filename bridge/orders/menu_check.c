@@ -109,8 +109,25 @@ static void check_undo(struct menu_action *action,
 	}
 }
 
-void menu_action_check(struct menu_action *action, bool unknown_is_set,
-	struct menu_mistakes *mistakes, unsigned int line, unsigned int do_line)
+/* A payment buys something; of a step that is wrong that is told already. */
+static void check_steps(const struct menu_action *action,
+	const struct menu_written *written, struct menu_mistakes *mistakes)
+{
+	const struct program *steps = &action->steps;
+
+	if (steps->n_steps == 0 || steps->n_steps != written->n_do)
+		return;
+	for (size_t i = 0; i < steps->n_steps; i++)
+		if (!steps->steps[i].is_wait)
+			return;
+
+	menu_mistake(mistakes, written->do_line,
+		"action %s only waits; add a command for the car",
+		action->name);
+}
+
+void menu_action_check(struct menu_action *action,
+	const struct menu_written *written, struct menu_mistakes *mistakes)
 {
 	bool opens = program_has(&action->steps, COMMAND_OPENS);
 	size_t len = strlen(action->name);
@@ -118,18 +135,19 @@ void menu_action_check(struct menu_action *action, bool unknown_is_set,
 	if (len == 0 ||
 		action->name[strspn(action->name,
 			"abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0')
-		menu_mistake(mistakes, line,
+		menu_mistake(mistakes, written->line,
 			"\"%s\" is no name for an action; use small letters, "
 			"digits and -",
 			action->name);
-	check_undo(action, mistakes, do_line);
+	check_steps(action, written, mistakes);
+	check_undo(action, mistakes, written->do_line);
 	if (opens && !action->needs_parked)
-		menu_mistake(mistakes, do_line,
+		menu_mistake(mistakes, written->do_line,
 			"action %s opens the car, which is done only while it "
 			"is parked; remove when = anytime",
 			action->name);
 	/* Else the Pi's antenna cut after the unlock would be a refund. */
-	if (!unknown_is_set)
+	if (!written->unknown_is_set)
 		action->unknown = opens ? MENU_KEEP : MENU_RETURN;
 }
 

@@ -161,7 +161,9 @@ static struct token scan_quoted(struct scanner *s)
 		menu_mistake(s->mistakes, s->line,
 			"the text in quotes is empty; write it, or leave the "
 			"key out");
-		token.start[-1] = token.start[0] = '?';
+		token.start--;
+		token.start[0] = token.start[1] = '?';
+		token.len = 2;
 	}
 	return token;
 }

@@ -163,6 +163,15 @@ static void read_accept(const struct menu_value *value, struct menu *menu,
 			"write how our labels begin");
 		return;
 	}
+	if (accept.kind == MENU_ACCEPT_LABEL &&
+		text[strcspn(text, "*")] == '*' &&
+		text[strcspn(text, "*") + 1] != '\0') {
+		menu_wrong(value,
+			"\"%s\": a * stands for the rest of a label; it can "
+			"only be its end",
+			value->text);
+		return;
+	}
 	if (accept.kind == MENU_ACCEPT_LIGHTNING_ADDRESS &&
 		!is_lightning_address(text)) {
 		menu_wrong(value,

@@ -45,13 +45,20 @@ extern const struct menu_key menu_action_keys[];
 /* What an action is without any key. */
 void menu_action_init(struct menu_action *action);
 
+/* How an action was written, beside what it means. */
+struct menu_written {
+	unsigned int line;    /* of the section */
+	unsigned int do_line; /* where its steps begin */
+	size_t n_do;          /* how many there are, right or wrong */
+	bool unknown_is_set;
+};
+
 /*
  * Judges a whole action once its keys are read, and fills in what follows
- * from them.  @line is the section's, @do_line where its steps begin.
+ * from them.
  */
-void menu_action_check(struct menu_action *action, bool unknown_is_set,
-	struct menu_mistakes *mistakes, unsigned int line,
-	unsigned int do_line);
+void menu_action_check(struct menu_action *action,
+	const struct menu_written *written, struct menu_mistakes *mistakes);
 
 /* Judges the menu as a whole; @lines are those of its actions. */
 void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,

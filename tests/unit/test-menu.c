@@ -229,6 +229,18 @@ TEST(menu, adapter_is_an_index_or_an_address)
 	}
 }
 
+TEST(menu, action_without_a_name_is_told_once)
+{
+	struct menu *menu = NULL;
+	struct told told;
+
+	cr_expect_eq(load(CAR NODE "action \"\" { price = 1 do = honk }\n",
+			     &told, &menu),
+		MENU_E_INVALID);
+	cr_expect_str_eq(told.text, ":3: the text in quotes is empty; write "
+				    "it, or leave the key out\n");
+}
+
 TEST(menu, missing_parts_are_told)
 {
 	refused("", ":1: the section car is missing",
@@ -373,6 +385,10 @@ TEST(menu, values_are_judged)
 	action_refused("price = 1\ndo = state-drive", ":5: do: ");
 	action_refused("price = 1\ndo = \"media-volume 11\"", ":5: do: ");
 	action_refused("price = 1\ndo = \"wait 2h\"", ":5: do: ");
+	action_refused("price = 1\ndo = \"wait 2s\"",
+		":5: action x only waits; add a command for the car");
+	action_refused("price = 1\ndo = {\n\"wait 2s\", \"wait 1s\" }",
+		":6: action x only waits");
 	action_refused("price = 1\ndo = { \"honk x 20\", \"honk x 13\" }",
 		":5: do: \"honk x 13\": a program has at most 32 steps");
 	action_refused(
@@ -433,6 +449,9 @@ TEST(menu, car_and_node_are_judged)
 		"if-alone "
 		"or always",
 		NULL);
+	refused("node { accept = { \"label a*b\", \"label a**\" } }\n",
+		":1: accept: \"label a*b\": a * stands for the rest",
+		":1: accept: \"label a**\"", NULL);
 	refused("node { accept = { keysends, \"label *\", \"label \",\n"
 		"\"lightning-address Flash@shop.example\", \"any thing\" } }\n",
 		":1: accept: \"keysends\" is no kind",
