@@ -16,6 +16,7 @@
 
 #include "model/link_hold.h"
 #include "model/program.h"
+#include "model/vin.h"
 #include "util/macro.h"
 
 enum {
@@ -72,7 +73,7 @@ struct menu_action {
 };
 
 struct menu {
-	char vin[18];
+	char vin[VIN_SIZE];
 	char key_uri[MENU_URI_SIZE];
 	char link[MENU_URI_SIZE]; /* "bluez" or "socket:/path" */
 	enum link_hold link_hold;

@@ -19,12 +19,11 @@ static void read_vin(const struct menu_value *value, struct menu *menu,
 	if (strlen(text) != 17)
 		menu_wrong(value, "a VIN has 17 characters, this has %zu",
 			strlen(text));
-	else if (strspn(text, "0123456789ABCDEFGHJKLMNPRSTUVWXYZ") != 17)
+	else if (strspn(text, VIN_LETTERS) != 17)
 		menu_wrong(value,
 			"a VIN is made of digits and capital letters other "
 			"than I, O and Q; \"%c\" is none of them",
-			text[strspn(
-				text, "0123456789ABCDEFGHJKLMNPRSTUVWXYZ")]);
+			text[strspn(text, VIN_LETTERS)]);
 	else
 		(void)snprintf(menu->vin, sizeof(menu->vin), "%s", text);
 }
