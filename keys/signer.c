@@ -116,10 +116,10 @@ int signer_generate(struct signer **ret)
 }
 
 /*
- * The path that @uri means, NULL if it is for another loader.  The forms are
- * those of OpenSSL's own file loader, which does not decode "%20" either.
+ * The forms are those of OpenSSL's own file loader, which does not decode
+ * "%20" either.
  */
-static const char *uri_path(const char *uri)
+const char *signer_path(const char *uri)
 {
 	static const char scheme[] = "file:", local[] = "//localhost/";
 	const char *colon = strchr(uri, ':');
@@ -190,7 +190,7 @@ int signer_load(const char *uri, struct signer **ret)
 	/* Closed in reverse order: the store reads from the BIO. */
 	_cleanup_(BIO_freep) BIO *bio = NULL;
 	_cleanup_(store_closep) OSSL_STORE_CTX *store = NULL;
-	const char *path = uri_path(uri);
+	const char *path = signer_path(uri);
 	int r;
 
 	/* UI_null() has no answer to a question for a passphrase. */

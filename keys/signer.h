@@ -37,6 +37,9 @@ enum {
 
 struct signer;
 
+/* The path of the file that @uri names, inside of it; NULL: it is no file. */
+const char *signer_path(const char *uri);
+
 /* Makes a new key.  Returns 0 or negative errno. */
 int signer_generate(struct signer **ret) _must_use_;
 

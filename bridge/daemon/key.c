@@ -7,17 +7,6 @@
 
 #include "util/log.h"
 
-/* The path of "/path", "file:/path" and "file:///path"; NULL for others. */
-static const char *path_of(const char *uri)
-{
-	if (strncmp(uri, "file:", strlen("file:")) == 0)
-		uri += strlen("file:");
-	if (strncmp(uri, "//", 2) == 0)
-		uri += 2;
-
-	return uri[0] == '/' ? uri : NULL;
-}
-
 int key_load(const char *uri, struct signer **ret)
 {
 	int r;
@@ -74,7 +63,7 @@ static int print_public(const struct signer *signer)
 int key_make(const char *uri)
 {
 	_cleanup_(signer_freep) struct signer *signer = NULL;
-	const char *path = path_of(uri);
+	const char *path = signer_path(uri);
 	int r;
 
 	if (path == NULL) {

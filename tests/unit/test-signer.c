@@ -182,6 +182,7 @@ TEST(signer, a_saved_key_loads_again)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 		(void)snprintf(uri, sizeof(uri), forms[i], path);
 #pragma GCC diagnostic pop
+		cr_assert_str_eq(signer_path(uri), path, "%s", uri);
 		cr_assert_eq(signer_load(uri, &loaded), 0, "%s", uri);
 		signer_public(loaded, b);
 		cr_assert_eq(memcmp(a, b, sizeof(a)), 0);
@@ -191,6 +192,12 @@ TEST(signer, a_saved_key_loads_again)
 	cr_assert_eq(unlink(path), 0);
 	/* Nothing else was left in the folder. */
 	cr_assert_eq(rmdir(dir), 0);
+}
+
+TEST(signer, a_key_that_is_no_file_has_no_path)
+{
+	cr_assert_null(signer_path("pkcs11:token=car"));
+	cr_assert_null(signer_path("handle:0x81000000"));
 }
 
 TEST(signer, a_key_that_cannot_be_saved_leaves_no_file)
