@@ -16,6 +16,8 @@
 #define API_ERROR_PAUSED "io.github.onesat2flash.Error.Paused"
 #define API_ERROR_NOT_PERMITTED "io.github.onesat2flash.Error.NotPermitted"
 #define API_ERROR_DISK_FULL "io.github.onesat2flash.Error.DiskFull"
+#define API_ERROR_BUSY "io.github.onesat2flash.Error.Busy"
+#define API_ERROR_LENT "io.github.onesat2flash.Error.Lent"
 #define API_ERROR_FAILED "io.github.onesat2flash.Error.Failed"
 
 /* Who, beside root, may try, pause and resume. */
