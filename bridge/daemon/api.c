@@ -2,11 +2,10 @@
 
 #include "daemon/api.h"
 
-#include <grp.h>
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "daemon/caller.h"
 #include "daemon/dict.h"
 #include "model/api.h"
 #include "util/log.h"
@@ -14,6 +13,7 @@
 struct api {
 	sd_bus *bus;
 	sd_bus_slot *slot;
+	struct callers *callers;
 	struct api_config config;
 };
 
@@ -162,130 +162,9 @@ static int on_get_order(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 /* Acting, for root and the group: the caller is looked up first. */
 
-typedef int (*act_t)(struct api *api, sd_bus_message *m, sd_bus_error *error);
-
-struct request {
-	struct api *api;
-	sd_bus_message *m;
-	act_t act;
-};
-
-static void request_free(void *userdata)
+static int act_try(void *userdata, sd_bus_message *m, sd_bus_error *error)
 {
-	struct request *request = userdata;
-
-	(void)sd_bus_message_unref(request->m);
-	free(request);
-}
-
-static bool gid_is_ours(uint32_t gid)
-{
-	const struct group *group = getgrnam(API_GROUP);
-
-	return group != NULL && group->gr_gid == gid;
-}
-
-/* Reads one entry of GetConnectionCredentials; true: it permits. */
-static bool credential_permits(sd_bus_message *m)
-{
-	const char *key;
-	const void *gids;
-	uint32_t uid;
-	size_t len;
-
-	if (sd_bus_message_read(m, "s", &key) < 0)
-		return false;
-	if (strcmp(key, "UnixUserID") == 0 &&
-		sd_bus_message_read(m, "v", "u", &uid) >= 0)
-		return uid == 0 || uid == geteuid();
-	if (strcmp(key, "UnixGroupIDs") != 0) {
-		(void)sd_bus_message_skip(m, "v");
-		return false;
-	}
-
-	if (sd_bus_message_enter_container(m, 'v', "au") < 0 ||
-		sd_bus_message_read_array(m, 'u', &gids, &len) < 0 ||
-		sd_bus_message_exit_container(m) < 0)
-		return false;
-	for (size_t i = 0; i < len / sizeof(uint32_t); i++)
-		if (gid_is_ours(((const uint32_t *)gids)[i]))
-			return true;
-	return false;
-}
-
-static bool caller_is_permitted(sd_bus_message *credentials)
-{
-	bool permitted = false;
-
-	if (sd_bus_message_enter_container(credentials, 'a', "{sv}") < 0)
-		return false;
-	while (sd_bus_message_enter_container(credentials, 'e', "sv") > 0) {
-		permitted |= credential_permits(credentials);
-		if (sd_bus_message_exit_container(credentials) < 0)
-			return false;
-	}
-
-	return permitted;
-}
-
-static int on_credentials(
-	sd_bus_message *answer, void *userdata, sd_bus_error *ret_error)
-{
-	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
-	struct request *request = userdata;
-	int r;
-
-	(void)ret_error;
-	if (sd_bus_message_is_method_error(answer, NULL) ||
-		!caller_is_permitted(answer))
-		r = sd_bus_error_set(&error, API_ERROR_NOT_PERMITTED,
-			"only root and members of the group " API_GROUP
-			" may do this");
-	else
-		r = request->act(request->api, request->m, &error);
-	if (r >= 0)
-		return r;
-
-	return sd_bus_reply_method_errno(request->m, r, &error);
-}
-
-/*
- * sd_bus_query_sender_creds() would ask the bus and wait: style, rule 6.
- * The group is asked for by name each time, since it may be made while we
- * run.
- */
-static int ask_who(struct api *api, sd_bus_message *m, act_t act)
-{
-	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
-	struct request *request;
-	int r;
-
-	request = malloc(sizeof(*request));
-	if (request == NULL)
-		return -ENOMEM;
-	*request = (struct request){
-		.api = api,
-		.m = sd_bus_message_ref(m),
-		.act = act,
-	};
-	r = sd_bus_call_method_async(api->bus, &slot, "org.freedesktop.DBus",
-		"/org/freedesktop/DBus", "org.freedesktop.DBus",
-		"GetConnectionCredentials", on_credentials, request, "s",
-		sd_bus_message_get_sender(m));
-	if (r < 0) {
-		request_free(request);
-		return r;
-	}
-
-	/* From here the bus owns the request, until it is answered. */
-	r = sd_bus_slot_set_destroy_callback(slot, request_free);
-	if (r >= 0)
-		r = sd_bus_slot_set_floating(slot, 1);
-	return r < 0 ? r : 1;
-}
-
-static int act_try(struct api *api, sd_bus_message *m, sd_bus_error *error)
-{
+	struct api *api = userdata;
 	const char *action;
 	uint64_t id;
 	int r;
@@ -319,32 +198,35 @@ static int set_paused(
 	return sd_bus_reply_method_return(m, "");
 }
 
-static int act_pause(struct api *api, sd_bus_message *m, sd_bus_error *error)
+static int act_pause(void *userdata, sd_bus_message *m, sd_bus_error *error)
 {
-	return set_paused(api, m, true, error);
+	return set_paused(userdata, m, true, error);
 }
 
-static int act_resume(struct api *api, sd_bus_message *m, sd_bus_error *error)
+static int act_resume(void *userdata, sd_bus_message *m, sd_bus_error *error)
 {
-	return set_paused(api, m, false, error);
+	return set_paused(userdata, m, false, error);
 }
 
 static int on_try(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-	(void)error;
-	return ask_who(userdata, m, act_try);
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_try, error);
 }
 
 static int on_pause(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-	(void)error;
-	return ask_who(userdata, m, act_pause);
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_pause, error);
 }
 
 static int on_resume(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-	(void)error;
-	return ask_who(userdata, m, act_resume);
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_resume, error);
 }
 
 /*
@@ -396,7 +278,7 @@ int api_new(sd_bus *bus, const struct api_config *config, struct api **ret)
 		bus, &api->slot, API_PATH, API_INTERFACE, vtable, api);
 	if (r < 0)
 		return r;
-	r = sd_bus_request_name(bus, API_BUS_NAME, 0);
+	r = callers_new(bus, api, &api->callers);
 	if (r < 0)
 		return r;
 
@@ -409,8 +291,8 @@ struct api *api_free(struct api *api)
 	if (api == NULL)
 		return NULL;
 
+	(void)callers_free(api->callers);
 	(void)sd_bus_slot_unref(api->slot);
-	/* Requests whose caller is still being looked up go with the bus. */
 	(void)sd_bus_unref(api->bus);
 	free(api);
 	return NULL;

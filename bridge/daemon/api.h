@@ -22,9 +22,9 @@ struct api_config {
 };
 
 /*
- * Puts the object on @bus and asks for the name; @bus is attached to the
- * event loop by the caller.  Borrows what @config names.  Returns 0 or
- * negative errno (-EEXIST: another bridge owns the name).
+ * Puts the object on @bus, which is attached to the event loop and asked for
+ * the name by the caller.  Borrows what @config names.  Returns 0 or negative
+ * errno.
  */
 int api_new(sd_bus *bus, const struct api_config *config,
 	struct api **ret) _must_use_;

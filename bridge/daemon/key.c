@@ -7,38 +7,40 @@
 
 #include "util/log.h"
 
-int key_load(const char *uri, struct signer **ret)
+int key_load(
+	const char *uri, char why[static KEY_WHY_SIZE], struct signer **ret)
 {
-	int r;
+	int r = signer_load(uri, ret);
 
-	r = signer_load(uri, ret);
 	switch (r) {
 	case 0:
 		return 0;
 	case SIGNER_E_MISSING:
-		log_error("%s: there is no key; make one with --make-key, as "
-			  "the user who runs the bridge, and enrol it in the "
-			  "car",
+		(void)snprintf(why, KEY_WHY_SIZE,
+			"%s: there is no key; 1sat2flash-pair makes one and "
+			"enrols it in the car",
 			uri);
 		return -ENOENT;
 	case SIGNER_E_TOO_OPEN:
-		log_error("%s: others can read the key; chmod 600 it, and if "
-			  "others may have, make and enrol a new one",
+		(void)snprintf(why, KEY_WHY_SIZE,
+			"%s: others can read the key; chmod 600 it, and if "
+			"others may have, make and enrol a new one",
 			uri);
 		return -EPERM;
 	case SIGNER_E_NO_KEY:
-		log_error("%s: no private key in it (PEM, without a "
-			  "passphrase)",
+		(void)snprintf(why, KEY_WHY_SIZE,
+			"%s: no private key in it (PEM, without a passphrase)",
 			uri);
 		return -EINVAL;
 	case SIGNER_E_CURVE:
-		log_error("%s: the key is not on the curve P-256, which is "
-			  "all that cars take; make one with --make-key",
+		(void)snprintf(why, KEY_WHY_SIZE,
+			"%s: the key is not on the curve P-256, which is all "
+			"that cars take; 1sat2flash-pair makes one",
 			uri);
 		return -EINVAL;
 	default:
-		log_error("%s: cannot load the key: %s", uri,
-			strerror(-err_fold(r)));
+		(void)snprintf(why, KEY_WHY_SIZE, "%s: cannot load the key: %s",
+			uri, strerror(-err_fold(r)));
 		return err_fold(r);
 	}
 }
@@ -64,6 +66,7 @@ int key_make(const char *uri)
 {
 	_cleanup_(signer_freep) struct signer *signer = NULL;
 	const char *path = signer_path(uri);
+	char why[KEY_WHY_SIZE];
 	int r;
 
 	if (path == NULL) {
@@ -89,6 +92,10 @@ int key_make(const char *uri)
 	/* Never overwritten: the car trusts it. */
 	log_info("%s: there is a key already, it is kept", path);
 	signer = signer_free(signer);
-	r = key_load(uri, &signer);
-	return r == 0 ? print_public(signer) : r;
+	r = key_load(uri, why, &signer);
+	if (r < 0) {
+		log_error("%s", why);
+		return r;
+	}
+	return print_public(signer);
 }

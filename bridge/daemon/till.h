@@ -20,7 +20,6 @@ struct signer;
 struct till;
 
 enum {
-	TILL_WHY_SIZE = 256,
 	/* How long a stop waits for what has begun: an undo, mostly. */
 	TILL_STOP_MS = 5 * 1000,
 };

@@ -199,4 +199,41 @@ fact_bridge_without_a_bus_takes_payments() {
 	expect_did flash-lights
 }
 
+restart_bus() {
+	world_stop bus
+	world_bus
+}
+
+fact_bridge_is_found_again_when_the_bus_is_back() {
+	begin
+	world_stop bus
+	world_await 10 grep -q '^not on D-Bus: ' "$world/bridge.log"
+	world_pay 1000 --label 1sat2flash- >/dev/null
+	world_await 20 grep -q 'order 1: flash, 1 sat: confirmed' \
+		"$world/bridge.log"
+	world_bus
+	world_await 20 grep -q '^on D-Bus again' "$world/bridge.log"
+	restart_bus
+	world_await 20 world_ask status >"$world/said"
+	pay 21
+	expect_did flash-lights honk
+	expect "$(grep -c '^on D-Bus again' "$world/bridge.log")" 2
+}
+
+fact_bridge_waits_for_its_name_while_another_has_it() {
+	begin
+	mkdir "$world/other"
+	[[ -z ${world_as[*]} ]] || chown nobody:nogroup "$world/other"
+	world_start other /dev/null "$world/bin/1sat2flashd" \
+		--config "$world/menu.conf" --state-dir "$world/other" \
+		--allow-volatile-state
+	world_await 10 grep -q '^not on D-Bus: another bridge is; ' \
+		"$world/other.log"
+	end_bridge
+	world_await 20 grep -q '^on D-Bus again' "$world/other.log"
+	world_ask status >"$world/said"
+	world_stop other
+	expect "$world_status" 0
+}
+
 run_facts

@@ -53,7 +53,7 @@ fact_bridge_never_runs_as_root() {
 fact_missing_key_says_how_to_make_one() {
 	world_begin "$build"
 	world_menu
-	refuses 'there is no key; make one with --make-key' \
+	refuses 'there is no key; 1sat2flash-pair makes one' \
 		--allow-volatile-state
 }
 
@@ -85,6 +85,8 @@ fact_ledger_in_a_missing_folder_is_told() {
 	world_key
 	refuses "cannot open the ledger in $world/none: No such file" \
 		--allow-volatile-state --state-dir "$world/none"
+	refuses "the state cannot be kept in $world/none: No such file" \
+		--state-dir "$world/none"
 }
 
 fact_bluetooth_is_not_there_yet() {

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "daemon/parts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/moment.h"
+#include "link/link.h"
+#include "link/socket.h"
+#include "util/file.h"
+#include "util/log.h"
+
+/* Writes the sentence, and returns @r. */
+static _printf_(3, 4) int fail(
+	int r, char why[static PARTS_WHY_SIZE], const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(why, PARTS_WHY_SIZE, format, args);
+	va_end(args);
+	return r;
+}
+
+int parts_menu(
+	const char *path, menu_tell_t tell, void *userdata, struct menu **ret)
+{
+	char why[PARTS_WHY_SIZE];
+	int r;
+
+	r = menu_load(path, tell, userdata, ret);
+	if (r < 0) {
+		(void)fail(r, why, "cannot read %s: %s", path, strerror(-r));
+		tell(userdata, why);
+	}
+
+	return r == 0 ? 0 : -EINVAL;
+}
+
+int parts_state(const char *dir, char why[static PARTS_WHY_SIZE])
+{
+	int r;
+
+	if (access(dir, R_OK | W_OK | X_OK) < 0)
+		return fail(-errno, why, "the state cannot be kept in %s: %s",
+			dir, strerror(errno));
+	r = file_is_durable(dir);
+	if (r == FILE_E_VOLATILE)
+		return fail(LEDGER_E_VOLATILE, why,
+			"%s is forgotten at power-off (tmpfs or overlay), and "
+			"with it what was paid: put it on a disk",
+			dir);
+	if (r != 0)
+		return fail(err_fold(r), why, "cannot look at %s: %s", dir,
+			strerror(-err_fold(r)));
+
+	return 0;
+}
+
+int parts_ledger(const struct menu *menu, const char *dir,
+	char why[static PARTS_WHY_SIZE], struct orders **ret)
+{
+	const struct moment now = moment_now();
+	bool broken = false;
+	int r;
+
+	/* Whether it may be volatile is judged by parts_state(). */
+	r = orders_open(menu, dir, true, &now, &broken, ret);
+	if (broken)
+		log_error("the ledger in %s was broken: it was kept aside, a "
+			  "new one begun, and nothing of the last seven days "
+			  "is acted on",
+			dir);
+
+	switch (r) {
+	case 0:
+		return 0;
+	case LEDGER_E_NEWER:
+		return fail(-EINVAL, why,
+			"the ledger in %s is from a newer version: install "
+			"that one again, this one leaves it alone",
+			dir);
+	case LEDGER_E_IN_USE:
+		return fail(-EBUSY, why,
+			"the ledger in %s is in use: another 1sat2flashd runs",
+			dir);
+	case LEDGER_E_FULL:
+		return fail(-ENOSPC, why,
+			"there is no room on the disk for the ledger in %s",
+			dir);
+	default:
+		return fail(err_fold(r), why,
+			"cannot open the ledger in %s: %s", dir,
+			strerror(-err_fold(r)));
+	}
+}
+
+int parts_link(sd_event *event, const struct menu *menu,
+	char why[static PARTS_WHY_SIZE], struct link **ret)
+{
+	int r;
+
+	if (strncmp(menu->link, "socket:", strlen("socket:")) != 0)
+		return fail(-EOPNOTSUPP, why,
+			"link = \"%s\": this version reaches a car only by "
+			"\"socket:/path\"",
+			menu->link);
+	r = link_socket_new(event, menu->link + strlen("socket:"), ret);
+	if (r != 0)
+		return fail(err_fold(r), why, "the link cannot be made: %s",
+			strerror(-err_fold(r)));
+
+	return 0;
+}
