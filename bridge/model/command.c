@@ -7,228 +7,298 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VCSEC DOMAIN_VEHICLE_SECURITY
-#define INFO DOMAIN_INFOTAINMENT
+#include "util/duration.h"
 
-/*
- * Honk and flash are no toggles, but doing them twice is what a payer of one
- * would call a bug: they are not repeated either.
- */
-static const struct command_info table[_COMMAND_N] = {
-	[COMMAND_UNLOCK] = { "unlock", NULL, "unlock the doors", VCSEC,
-		COMMAND_IDEMPOTENT | COMMAND_OPENS, COMMAND_STATE_CLOSURES,
-		NULL, 0, 0 },
-	[COMMAND_LOCK] = { "lock", NULL, "lock the doors", VCSEC,
-		COMMAND_IDEMPOTENT, COMMAND_STATE_CLOSURES, NULL, 0, 0 },
-	[COMMAND_WAKE] = { "wake", NULL, "wake the car", VCSEC,
-		COMMAND_IDEMPOTENT, COMMAND_BODY_CONTROLLER_STATE, NULL, 0, 0 },
-	/* MOVE closes an open powered trunk on whoever stands in it. */
-	[COMMAND_TRUNK_OPEN] = { "trunk-open", "trunk", "open the trunk", VCSEC,
-		COMMAND_OPENS | COMMAND_READ_FIRST, COMMAND_STATE_CLOSURES,
-		NULL, 0, 0 },
-	[COMMAND_FRUNK_OPEN] = { "frunk-open", "frunk",
-		"open the front trunk (only a person can close it)", VCSEC,
-		COMMAND_OPENS | COMMAND_READ_FIRST, COMMAND_STATE_CLOSURES,
-		NULL, 0, 0 },
-	[COMMAND_PING] = { "ping", NULL,
-		"nothing, but the car confirms that it would obey", INFO,
-		COMMAND_IDEMPOTENT, COMMAND_NONE, NULL, 0, 0 },
-	[COMMAND_HONK] = { "honk", NULL, "honk the horn", INFO, 0, COMMAND_NONE,
-		NULL, 0, 0 },
-	[COMMAND_FLASH_LIGHTS] = { "flash-lights", NULL, "flash the lights",
-		INFO, 0, COMMAND_NONE, NULL, 0, 0 },
-	[COMMAND_CHARGE_PORT_OPEN] = { "charge-port-open", NULL,
-		"open the charge port", INFO, COMMAND_IDEMPOTENT, COMMAND_NONE,
-		NULL, 0, 0 },
-	[COMMAND_CHARGE_PORT_CLOSE] = { "charge-port-close", NULL,
-		"close the charge port", INFO, COMMAND_IDEMPOTENT, COMMAND_NONE,
-		NULL, 0, 0 },
-	[COMMAND_CLIMATE_ON] = { "climate-on", NULL, "switch climate on", INFO,
-		COMMAND_IDEMPOTENT, COMMAND_NONE, NULL, 0, 0 },
-	[COMMAND_CLIMATE_OFF] = { "climate-off", NULL, "switch climate off",
-		INFO, COMMAND_IDEMPOTENT, COMMAND_NONE, NULL, 0, 0 },
-	/* The protocol knows only a toggle: architecture 7. */
-	[COMMAND_MEDIA_PLAY] = { "media-play", NULL,
-		"play music, if none plays", INFO, COMMAND_READ_FIRST,
-		COMMAND_STATE_MEDIA, NULL, 0, 0 },
-	[COMMAND_MEDIA_TOGGLE_PLAYBACK] = { "media-toggle-playback", NULL,
-		"play or pause music", INFO, 0, COMMAND_NONE, NULL, 0, 0 },
-	[COMMAND_MEDIA_SET_VOLUME] = { "media-set-volume", "media-volume",
-		"set the volume", INFO, COMMAND_IDEMPOTENT, COMMAND_STATE_MEDIA,
-		"volume", 0, 10 },
-	[COMMAND_MEDIA_VOLUME_UP] = { "media-volume-up", NULL,
-		"raise the volume by one step", INFO, 0, COMMAND_NONE, NULL, 0,
-		0 },
-	[COMMAND_MEDIA_VOLUME_DOWN] = { "media-volume-down", NULL,
-		"lower the volume by one step", INFO, 0, COMMAND_NONE, NULL, 0,
-		0 },
-	[COMMAND_MEDIA_NEXT_TRACK] = { "media-next-track", "media-next",
-		"skip to the next track", INFO, 0, COMMAND_NONE, NULL, 0, 0 },
-	[COMMAND_MEDIA_PREVIOUS_TRACK] = { "media-previous-track",
-		"media-previous", "go back one track", INFO, 0, COMMAND_NONE,
-		NULL, 0, 0 },
-	[COMMAND_BODY_CONTROLLER_STATE] = { "body-controller-state", NULL,
-		"read locks, doors and sleep", VCSEC,
-		COMMAND_IDEMPOTENT | COMMAND_READS | COMMAND_UNSIGNED,
-		COMMAND_NONE, NULL, 0, 0 },
-	[COMMAND_STATE_DRIVE] = { "state-drive", NULL, "read gear and speed",
-		INFO, COMMAND_IDEMPOTENT | COMMAND_READS, COMMAND_NONE, NULL, 0,
-		0 },
-	[COMMAND_STATE_CLOSURES] = { "state-closures", NULL,
-		"read locks, doors and presence", INFO,
-		COMMAND_IDEMPOTENT | COMMAND_READS, COMMAND_NONE, NULL, 0, 0 },
-	[COMMAND_STATE_MEDIA] = { "state-media", NULL,
-		"read what plays, and how loud", INFO,
-		COMMAND_IDEMPOTENT | COMMAND_READS, COMMAND_NONE, NULL, 0, 0 },
+enum {
+	/* The longest single word that can mean anything. */
+	WORD_SIZE = 41,
+	/* Room for all words of a list: "off, on, dog, camp". */
+	WORDS_SIZE = 160,
 };
 
-const struct command_info *command_info(enum command_id id)
+/* Takes the next word of *@p, cut to what fits; "" at the end. */
+static void next_word(const char **p, char ret[static WORD_SIZE])
 {
-	return &table[id];
+	const char *from = *p + strspn(*p, " ");
+	size_t len = strcspn(from, " ");
+
+	(void)snprintf(ret, WORD_SIZE, "%.*s",
+		(int)(len < WORD_SIZE ? len : WORD_SIZE), from);
+	*p = from + len;
 }
 
-static int parse_number(const char *text, const struct command_info *info,
-	float *ret, char why[static WHY_SIZE])
+static void join_words(
+	const struct command_word *words, char ret[static WORDS_SIZE])
+{
+	size_t len = 0;
+
+	ret[0] = '\0';
+	for (; words->word != NULL && len < WORDS_SIZE; words++)
+		len += (size_t)snprintf(ret + len, WORDS_SIZE - len, "%s%s",
+			len == 0 ? "" : ", ", words->word);
+}
+
+/* What an argument may be, as a part of a sentence. */
+static void describe(const struct command_arg *arg, char ret[static WHY_SIZE])
+{
+	char words[WORDS_SIZE];
+
+	switch (arg->kind) {
+	case COMMAND_ARG_NUMBER:
+		(void)snprintf(ret, WHY_SIZE, "a number from %g to %g%s%s",
+			(double)arg->min, (double)arg->max,
+			*arg->unit == '\0' ? "" : " ", arg->unit);
+		break;
+	case COMMAND_ARG_WORD:
+		join_words(arg->words, words);
+		(void)snprintf(ret, WHY_SIZE, "one of: %s", words);
+		break;
+	case COMMAND_ARG_DEGREES:
+		(void)snprintf(ret, WHY_SIZE,
+			"degrees from %gc to %gc, or from %.0ff to %.0ff",
+			(double)arg->min, (double)arg->max,
+			ceil((double)arg->min * 1.8 + 32),
+			floor((double)arg->max * 1.8 + 32));
+		break;
+	case COMMAND_ARG_TIME:
+		(void)snprintf(ret, WHY_SIZE, "a time from 00:00 to 23:59");
+		break;
+	case COMMAND_ARG_DURATION:
+		(void)snprintf(ret, WHY_SIZE, "a time up to %gh, as in \"%s\"",
+			(double)arg->max / 3600, arg->example);
+		break;
+	case COMMAND_ARG_NONE:
+		(void)snprintf(ret, WHY_SIZE, "nothing");
+		break;
+	}
+}
+
+/*
+ * A decimal number; strtof(3) would also take "inf", "nan" and hexadecimal.
+ * Returns what stands behind it, or NULL.
+ */
+static const char *read_decimal(const char *text, float *ret)
 {
 	char *end;
-	float value;
 
-	/* strtof(3) would also take "inf", "nan" and hexadecimal. */
-	value = isdigit((unsigned char)*text) ? strtof(text, &end) : NAN;
-	if (isnan(value) || *end != '\0' || strpbrk(text, "xXpP") != NULL ||
-		value < info->arg_min || value > info->arg_max) {
-		(void)snprintf(why, WHY_SIZE,
-			"%s: the %s is a number from %g to %g, not \"%.40s\"",
-			info->name, info->arg_name, (double)info->arg_min,
-			(double)info->arg_max, text);
+	if (!isdigit((unsigned char)*text) || strpbrk(text, "xXpPeE") != NULL)
+		return NULL;
+
+	*ret = strtof(text, &end);
+	return end;
+}
+
+static bool read_number(
+	const struct command_arg *arg, const char *text, float *ret)
+{
+	const char *end = read_decimal(text, ret);
+
+	return end != NULL && *end == '\0' && *ret >= arg->min &&
+	       *ret <= arg->max;
+}
+
+static bool read_degrees(
+	const struct command_arg *arg, const char *text, float *ret)
+{
+	const char *end = read_decimal(text, ret);
+
+	if (end == NULL || (strcmp(end, "c") != 0 && strcmp(end, "f") != 0))
+		return false;
+	if (*end == 'f')
+		*ret = (*ret - 32) / 1.8f;
+
+	return *ret >= arg->min && *ret <= arg->max;
+}
+
+static bool read_word(
+	const struct command_arg *arg, const char *text, float *ret)
+{
+	for (const struct command_word *w = arg->words; w->word != NULL; w++) {
+		if (strcmp(text, w->word) != 0)
+			continue;
+		*ret = (float)w->value;
+		return true;
+	}
+
+	return false;
+}
+
+static bool read_time(const char *text, float *ret)
+{
+	int hours, minutes;
+
+	if (strlen(text) != 5 || text[2] != ':')
+		return false;
+	for (size_t i = 0; i < 5; i++)
+		if (i != 2 && !isdigit((unsigned char)text[i]))
+			return false;
+	hours = 10 * (text[0] - '0') + (text[1] - '0');
+	minutes = 10 * (text[3] - '0') + (text[4] - '0');
+	if (hours > 23 || minutes > 59)
+		return false;
+
+	*ret = (float)(60 * hours + minutes);
+	return true;
+}
+
+static bool read_duration(
+	const struct command_arg *arg, const char *text, float *ret)
+{
+	uint64_t ms;
+
+	if (duration_parse(text, (uint64_t)arg->max * 1000, &ms) < 0 ||
+		ms % 1000 != 0)
+		return false;
+
+	*ret = (float)(ms / 1000);
+	return true;
+}
+
+static bool read_arg(
+	const struct command_arg *arg, const char *text, float *ret)
+{
+	switch (arg->kind) {
+	case COMMAND_ARG_NUMBER:
+		return read_number(arg, text, ret);
+	case COMMAND_ARG_WORD:
+		return read_word(arg, text, ret);
+	case COMMAND_ARG_DEGREES:
+		return read_degrees(arg, text, ret);
+	case COMMAND_ARG_TIME:
+		return read_time(text, ret);
+	case COMMAND_ARG_DURATION:
+		return read_duration(arg, text, ret);
+	case COMMAND_ARG_NONE:
+		break;
+	}
+
+	return false;
+}
+
+static int parse_args(const struct command_info *info, const char *text,
+	float ret[static COMMAND_ARGS_MAX], char why[static WHY_SIZE])
+{
+	char word[WORD_SIZE], what[WHY_SIZE];
+
+	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++) {
+		const struct command_arg *arg = &info->args[i];
+
+		if (arg->kind == COMMAND_ARG_NONE)
+			break;
+		next_word(&text, word);
+		if (*word == '\0' && arg->is_optional) {
+			ret[i] = arg->fallback;
+		} else if (!read_arg(arg, word, &ret[i])) {
+			describe(arg, what);
+			(void)snprintf(why, WHY_SIZE,
+				*word == '\0' ? "%s needs the %s, %.180s%s"
+					      : "%s: the %s is %.180s, not "
+						"\"%s\"",
+				info->name, arg->name, what, word);
+			return COMMAND_E_INVALID;
+		}
+	}
+
+	next_word(&text, word);
+	if (*word != '\0') {
+		(void)snprintf(why, WHY_SIZE, "%s takes %s, but \"%s\" follows",
+			info->name,
+			info->args[0].kind == COMMAND_ARG_NONE ? "no argument"
+							       : "no more",
+			word);
 		return COMMAND_E_INVALID;
 	}
 
-	*ret = value;
 	return 0;
+}
+
+static bool is_named(const char *word, const struct command_info *info)
+{
+	return strcmp(word, info->name) == 0 ||
+	       (info->alias != NULL && strcmp(word, info->alias) == 0);
 }
 
 int command_parse(
 	const char *text, struct command *ret, char why[static WHY_SIZE])
 {
-	size_t name_len = strcspn(text, " ");
-	const char *arg = text + name_len;
+	char word[WORD_SIZE];
+	int r;
 
-	arg += strspn(arg, " ");
-	for (int i = 0; i < _COMMAND_N; i++) {
-		const struct command_info *info = &table[i];
+	next_word(&text, word);
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
 		struct command command = { .id = (enum command_id)i };
-		int r;
+		const struct command_info *info = command_info(command.id);
 
-		if ((strncmp(text, info->name, name_len) != 0 ||
-			    info->name[name_len] != '\0') &&
-			(info->alias == NULL ||
-				strncmp(text, info->alias, name_len) != 0 ||
-				info->alias[name_len] != '\0'))
+		if (!is_named(word, info))
 			continue;
-		if (info->arg_name == NULL && *arg != '\0') {
-			(void)snprintf(why, WHY_SIZE,
-				"%s takes no argument, but \"%.40s\" follows",
-				info->name, arg);
-			return COMMAND_E_INVALID;
-		}
-		if (info->arg_name != NULL && *arg == '\0') {
-			(void)snprintf(why, WHY_SIZE,
-				"%s needs the %s, a number from %g to %g",
-				info->name, info->arg_name,
-				(double)info->arg_min, (double)info->arg_max);
-			return COMMAND_E_INVALID;
-		}
-		if (info->arg_name != NULL) {
-			r = parse_number(arg, info, &command.arg, why);
-			if (r != 0)
-				return r;
-		}
-		*ret = command;
-		return 0;
+		r = parse_args(info, text, command.args, why);
+		if (r == 0)
+			*ret = command;
+		return r;
 	}
 
-	(void)snprintf(why, WHY_SIZE, "\"%.*s\" is no command of this car",
-		(int)(name_len < 40 ? name_len : 40), text);
+	(void)snprintf(why, WHY_SIZE, "\"%s\" is no command of this car", word);
 	return COMMAND_E_INVALID;
+}
+
+static void print_arg(
+	const struct command_arg *arg, float value, char ret[static WORD_SIZE])
+{
+	unsigned int whole = (unsigned int)value;
+
+	switch (arg->kind) {
+	case COMMAND_ARG_WORD:
+		for (const struct command_word *w = arg->words; w->word != NULL;
+			w++)
+			if ((float)w->value == value)
+				(void)snprintf(ret, WORD_SIZE, "%s", w->word);
+		break;
+	case COMMAND_ARG_DEGREES:
+		(void)snprintf(ret, WORD_SIZE, "%gc", (double)value);
+		break;
+	case COMMAND_ARG_TIME:
+		(void)snprintf(ret, WORD_SIZE, "%02u:%02u", whole / 60 % 24,
+			whole % 60);
+		break;
+	case COMMAND_ARG_DURATION:
+		(void)snprintf(ret, WORD_SIZE, "%us", whole);
+		break;
+	case COMMAND_ARG_NUMBER:
+	case COMMAND_ARG_NONE:
+		(void)snprintf(ret, WORD_SIZE, "%g", (double)value);
+		break;
+	}
 }
 
 void command_print(const struct command *command, char *ret, size_t size)
 {
 	const struct command_info *info = command_info(command->id);
+	int len = snprintf(ret, size, "%s", info->name);
 
-	if (info->arg_name == NULL)
-		(void)snprintf(ret, size, "%s", info->name);
-	else
-		(void)snprintf(
-			ret, size, "%s %g", info->name, (double)command->arg);
-}
+	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++) {
+		char word[WORD_SIZE] = "";
 
-static enum effect effect_of(enum car_truth truth, enum car_truth wanted)
-{
-	if (truth == CAR_UNKNOWN)
-		return EFFECT_UNKNOWN;
-
-	return truth == wanted ? EFFECT_PRESENT : EFFECT_ABSENT;
-}
-
-static enum effect closures_effect(
-	const struct command *command, const struct car_closures *closures)
-{
-	if (command->id == COMMAND_TRUNK_OPEN)
-		return effect_of(closures->trunk_open, CAR_YES);
-	if (command->id == COMMAND_FRUNK_OPEN)
-		return effect_of(closures->frunk_open, CAR_YES);
-
-	return effect_of(closures->locked,
-		command->id == COMMAND_LOCK ? CAR_YES : CAR_NO);
-}
-
-static enum effect media_effect(
-	const struct command *command, const struct car_media *media)
-{
-	if (command->id == COMMAND_MEDIA_SET_VOLUME) {
-		if (isnan(media->volume))
-			return EFFECT_UNKNOWN;
-		/* The car's steps are thirds. */
-		return fabsf(media->volume - command->arg) < 0.34f
-			       ? EFFECT_PRESENT
-			       : EFFECT_ABSENT;
+		if (info->args[i].kind == COMMAND_ARG_NONE ||
+			(size_t)len >= size)
+			break;
+		print_arg(&info->args[i], command->args[i], word);
+		len += snprintf(ret + len, size - (size_t)len, " %s", word);
 	}
-	if (media->playback == CAR_PLAYBACK_UNKNOWN)
-		return EFFECT_UNKNOWN;
-
-	return media->playback == CAR_PLAYBACK_PLAYING ? EFFECT_PRESENT
-						       : EFFECT_ABSENT;
 }
 
-static enum effect body_effect(const struct car_body *body)
+void command_usage(enum command_id id, char *ret, size_t size)
 {
-	if (body->sleep == CAR_SLEEP_UNKNOWN)
-		return EFFECT_UNKNOWN;
+	const struct command_info *info = command_info(id);
+	size_t len = 0;
 
-	return body->sleep == CAR_SLEEP_AWAKE ? EFFECT_PRESENT : EFFECT_ABSENT;
-}
+	ret[0] = '\0';
+	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++) {
+		const struct command_arg *arg = &info->args[i];
 
-static bool is_since(uint64_t at_ms, uint64_t since_ms)
-{
-	return at_ms != 0 && at_ms >= since_ms;
-}
-
-enum effect command_effect(const struct command *command,
-	const struct car_state *state, uint64_t since_ms)
-{
-	enum command_id read_back = table[command->id].read_back;
-
-	if (read_back == COMMAND_BODY_CONTROLLER_STATE &&
-		is_since(state->body.at_ms, since_ms))
-		return body_effect(&state->body);
-	if (read_back == COMMAND_STATE_CLOSURES &&
-		is_since(state->closures.at_ms, since_ms))
-		return closures_effect(command, &state->closures);
-	if (read_back == COMMAND_STATE_MEDIA &&
-		is_since(state->media.at_ms, since_ms))
-		return media_effect(command, &state->media);
-
-	return EFFECT_UNKNOWN;
+		if (arg->kind == COMMAND_ARG_NONE || len >= size)
+			break;
+		len += (size_t)snprintf(ret + len, size - len,
+			arg->is_optional ? "%s[%s]" : "%s%s", i == 0 ? "" : " ",
+			arg->name);
+	}
 }

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "model/car_state.h"
+#include "model/key_role.h"
 #include "util/macro.h"
 
 enum domain {
@@ -24,32 +25,75 @@ enum domain {
 };
 
 enum command_id {
+	COMMAND_NONE,
+
+	/* VCSEC */
 	COMMAND_UNLOCK,
 	COMMAND_LOCK,
 	COMMAND_WAKE,
+	COMMAND_AUTOSECURE,
 	COMMAND_TRUNK_OPEN,
+	COMMAND_TRUNK_CLOSE,
 	COMMAND_FRUNK_OPEN,
+	COMMAND_TONNEAU_OPEN,
+	COMMAND_TONNEAU_CLOSE,
+	COMMAND_TONNEAU_STOP,
+
+	/* Infotainment: seen and heard */
 	COMMAND_PING,
 	COMMAND_HONK,
 	COMMAND_FLASH_LIGHTS,
+	COMMAND_WINDOWS_VENT,
+	COMMAND_WINDOWS_CLOSE,
+	COMMAND_SENTRY_MODE,
+
+	/* Charging */
 	COMMAND_CHARGE_PORT_OPEN,
 	COMMAND_CHARGE_PORT_CLOSE,
+	COMMAND_CHARGING_START,
+	COMMAND_CHARGING_STOP,
+	COMMAND_CHARGING_SET_LIMIT,
+	COMMAND_CHARGING_SET_AMPS,
+	COMMAND_CHARGING_SCHEDULE,
+	COMMAND_CHARGING_SCHEDULE_CANCEL,
+	COMMAND_LOW_POWER_MODE,
+	COMMAND_KEEP_ACCESSORY_POWER,
+
+	/* Climate */
 	COMMAND_CLIMATE_ON,
 	COMMAND_CLIMATE_OFF,
+	COMMAND_CLIMATE_SET_TEMP,
+	COMMAND_CLIMATE_KEEPER,
+	COMMAND_AUTO_SEAT_AND_CLIMATE,
+	COMMAND_SEAT_HEATER,
+	COMMAND_SEAT_COOLER,
+	COMMAND_STEERING_WHEEL_HEATER,
+	COMMAND_PRECONDITIONING_MAX,
+	COMMAND_BIOWEAPON_MODE,
+	COMMAND_CABIN_OVERHEAT_PROTECTION,
+
+	/* Media */
 	COMMAND_MEDIA_PLAY, /* toggles only if nothing plays */
 	COMMAND_MEDIA_TOGGLE_PLAYBACK,
-	COMMAND_MEDIA_SET_VOLUME, /* argument: 0 to 10 */
+	COMMAND_MEDIA_SET_VOLUME,
 	COMMAND_MEDIA_VOLUME_UP,
 	COMMAND_MEDIA_VOLUME_DOWN,
 	COMMAND_MEDIA_NEXT_TRACK,
 	COMMAND_MEDIA_PREVIOUS_TRACK,
+	COMMAND_MEDIA_NEXT_FAVORITE,
+	COMMAND_MEDIA_PREVIOUS_FAVORITE,
+
+	/* Software */
+	COMMAND_SOFTWARE_UPDATE_START,
+	COMMAND_SOFTWARE_UPDATE_CANCEL,
+
+	/* Reads */
 	COMMAND_BODY_CONTROLLER_STATE,
 	COMMAND_STATE_DRIVE,
 	COMMAND_STATE_CLOSURES,
 	COMMAND_STATE_MEDIA,
 
 	_COMMAND_N,
-	COMMAND_NONE = -1,
 };
 
 /* Traits, a bit mask. */
@@ -72,23 +116,55 @@ enum {
 	COMMAND_UNSIGNED = 1 << 4,
 };
 
+enum {
+	COMMAND_ARGS_MAX = 2,
+};
+
+enum command_arg_kind {
+	COMMAND_ARG_NONE,
+	COMMAND_ARG_NUMBER,
+	COMMAND_ARG_WORD,     /* one of @words, by its value */
+	COMMAND_ARG_DEGREES,  /* "21c" or "70f", kept as degrees Celsius */
+	COMMAND_ARG_TIME,     /* "23:30", kept as minutes after midnight */
+	COMMAND_ARG_DURATION, /* "2h", kept as seconds */
+};
+
+struct command_word {
+	const char *word; /* NULL ends a list */
+	int value;
+};
+
+struct command_arg {
+	enum command_arg_kind kind;
+	const char *name;
+	/* In the unit in which it is kept; not for words and times. */
+	float min;
+	float max;
+	const char *unit;    /* "%", "" */
+	const char *example; /* as it is written */
+	const struct command_word *words;
+	bool is_optional; /* the last only: @fallback, if left out */
+	float fallback;
+};
+
 struct command_info {
 	const char *name;
 	const char *alias; /* NULL if there is none */
 	const char *help;  /* one line for a person */
 	enum domain domain;
 	unsigned int traits;
+	/* The smallest role that may do it; 0: nobody is asked for one. */
+	enum key_role role;
 	/* The read that shows the effect, COMMAND_NONE if nothing does. */
 	enum command_id read_back;
-	/* Argument: name and range, with NULL for a command without. */
-	const char *arg_name;
-	float arg_min;
-	float arg_max;
+	/* What closes again what it opens; COMMAND_NONE: only a person. */
+	enum command_id closer;
+	struct command_arg args[COMMAND_ARGS_MAX];
 };
 
 struct command {
 	enum command_id id;
-	float arg; /* within the range of its row; 0 without one */
+	float args[COMMAND_ARGS_MAX]; /* as its row says; 0 without */
 };
 
 enum effect {
@@ -108,15 +184,21 @@ enum {
 	WHY_SIZE = 256,
 };
 
-/* The row of @id, which is static. */
+/* The row of @id, which is static; COMMAND_NONE has an empty one. */
 const struct command_info *command_info(enum command_id id);
 
 /*
- * Reads "name" or "name argument".  Returns 0 and the command in *@ret, or
- * COMMAND_E_INVALID and a sentence for the owner in @why.
+ * Reads "name" or "name argument...", as in "seat-heater front-left high".
+ * Returns 0 and the command in *@ret, or COMMAND_E_INVALID and a sentence for
+ * the owner in @why.
  */
 int command_parse(const char *text, struct command *ret,
 	char why[static WHY_SIZE]) _must_use_;
+
+/*
+ * What may stand behind the name: "SEAT LEVEL", or "" for nothing.
+ */
+void command_usage(enum command_id id, char *ret, size_t size);
 
 /* Writes the canonical text of @command, "media-set-volume 4". */
 void command_print(const struct command *command, char *ret, size_t size);

@@ -41,19 +41,6 @@ static bool has_step(
 	return false;
 }
 
-/* What closes what @id opens; COMMAND_NONE: only a person. */
-static enum command_id closer_of(enum command_id id)
-{
-	switch ((int)id) {
-	case COMMAND_UNLOCK:
-		return COMMAND_LOCK;
-	case COMMAND_CHARGE_PORT_OPEN:
-		return COMMAND_CHARGE_PORT_CLOSE;
-	default:
-		return COMMAND_NONE;
-	}
-}
-
 /*
  * Architecture 4: undo is required where a step opens something and another
  * follows.  A program that closes the charge port itself has its undo in that
@@ -73,9 +60,9 @@ static void check_undo(struct menu_action *action,
 	}
 	for (size_t i = 0; i < steps->n_steps; i++) {
 		const struct step *step = &steps->steps[i];
-		enum command_id closer = step->is_wait
-						 ? COMMAND_NONE
-						 : closer_of(step->command.id);
+		enum command_id closer =
+			step->is_wait ? COMMAND_NONE
+				      : command_info(step->command.id)->closer;
 		char text[STEP_TEXT_SIZE];
 
 		if (step->is_wait || !command_follows(steps, i) ||

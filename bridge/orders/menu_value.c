@@ -207,7 +207,7 @@ static const char *nearest_command(const char *text)
 
 	(void)snprintf(
 		word, sizeof(word), "%.*s", (int)strcspn(text, " "), text);
-	for (int i = 0; i < _COMMAND_N; i++) {
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
 		const struct command_info *info =
 			command_info((enum command_id)i);
 

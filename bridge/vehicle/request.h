@@ -12,8 +12,10 @@
 
 #include "model/command.h"
 
+struct ProtobufCMessage;
+
 enum {
-	/* The longest has 10 bytes. */
+	/* The longest has 18 bytes. */
 	REQUEST_SIZE = 32,
 };
 
@@ -24,3 +26,7 @@ enum {
  */
 size_t request_write(
 	const struct command *command, uint8_t ret[static REQUEST_SIZE]);
+
+/* Packs @message, whose size is known to fit.  For request.c and action.c. */
+size_t request_pack(const struct ProtobufCMessage *message,
+	uint8_t ret[static REQUEST_SIZE]);

@@ -7,6 +7,7 @@
 
 #include "car_server.pb-c.h"
 #include "reply.h"
+#include "setting.h"
 #include "util/clock.h"
 
 #define ACTION(name) CAR_SERVER__VEHICLE_ACTION__VEHICLE_ACTION_MSG_##name
@@ -111,6 +112,12 @@ static int read_action(
 	case ACTION(MEDIA_PREVIOUS_TRACK):
 		deed->act = ACT_MEDIA_PREVIOUS;
 		return 0;
+	case ACTION(MEDIA_NEXT_FAVORITE):
+		deed->act = ACT_MEDIA_NEXT_FAVORITE;
+		return 0;
+	case ACTION(MEDIA_PREVIOUS_FAVORITE):
+		deed->act = ACT_MEDIA_PREVIOUS_FAVORITE;
+		return 0;
 	case ACTION(VEHICLE_CONTROL_FLASH_LIGHTS_ACTION):
 		deed->act = ACT_FLASH_LIGHTS;
 		return 0;
@@ -131,7 +138,7 @@ static int read_action(
 				     : MOVE_CLOSE;
 		return 0;
 	default:
-		return MESSAGE_FAULT(INVALID_COMMAND);
+		return setting_read(action, deed);
 	}
 }
 
@@ -203,6 +210,8 @@ static void fill_drive(const struct world *world, CarServer__DriveState *state,
 static void fill_closures(const struct world *world, uint64_t now_ms,
 	CarServer__ClosuresState *state)
 {
+	bool vented = world->settings[SETTING_WINDOWS] != 0;
+
 	SET_CLOSURES(state, door_open_driver_front, DOOR_OPEN_DRIVER_FRONT,
 		world->open[CLOSURE_DRIVER_DOOR]);
 	SET_CLOSURES(state, door_open_driver_rear, DOOR_OPEN_DRIVER_REAR,
@@ -215,14 +224,14 @@ static void fill_closures(const struct world *world, uint64_t now_ms,
 		world->open[CLOSURE_FRUNK]);
 	SET_CLOSURES(state, door_open_trunk_rear, DOOR_OPEN_TRUNK_REAR,
 		world->open[CLOSURE_TRUNK]);
-	SET_CLOSURES(
-		state, window_open_driver_front, WINDOW_OPEN_DRIVER_FRONT, 0);
+	SET_CLOSURES(state, window_open_driver_front, WINDOW_OPEN_DRIVER_FRONT,
+		vented);
 	SET_CLOSURES(state, window_open_passenger_front,
-		WINDOW_OPEN_PASSENGER_FRONT, 0);
-	SET_CLOSURES(
-		state, window_open_driver_rear, WINDOW_OPEN_DRIVER_REAR, 0);
+		WINDOW_OPEN_PASSENGER_FRONT, vented);
+	SET_CLOSURES(state, window_open_driver_rear, WINDOW_OPEN_DRIVER_REAR,
+		vented);
 	SET_CLOSURES(state, window_open_passenger_rear,
-		WINDOW_OPEN_PASSENGER_REAR, 0);
+		WINDOW_OPEN_PASSENGER_REAR, vented);
 	SET_CLOSURES(state, locked, LOCKED, world->locked);
 	SET_CLOSURES(state, is_user_present, IS_USER_PRESENT, world->present);
 	SET_CLOSURES(state, remote_start, REMOTE_START,
@@ -294,8 +303,11 @@ int infotainment_answer(
 			CAR_SERVER__CLOSURES_STATE__DISPLAY_STATE__TYPE_OFF;
 		display.off = &nothing;
 		closures.center_display_state = &display;
+		/* Each choice is the same empty message. */
 		sentry.type_case =
-			CAR_SERVER__CLOSURES_STATE__SENTRY_MODE_STATE__TYPE_OFF;
+			car->world.settings[SETTING_SENTRY_MODE] == 0
+				? CAR_SERVER__CLOSURES_STATE__SENTRY_MODE_STATE__TYPE_OFF
+				: CAR_SERVER__CLOSURES_STATE__SENTRY_MODE_STATE__TYPE_ARMED;
 		sentry.off = &nothing;
 		closures.sentry_mode_state = &sentry;
 		data.closures_state = &closures;

@@ -2,9 +2,12 @@
 
 #include "perform.h"
 
+#include <jansson.h>
+
 #include "enrol.h"
 #include "infotainment.h"
 #include "reply.h"
+#include "setting.h"
 #include "vcsec.h"
 
 enum {
@@ -129,6 +132,19 @@ static void take_fault(
 		occasion.name);
 }
 
+/* {"heater front-left":3}; NULL, which say() takes for an error, on one. */
+static json_t *changes_of(const struct deed *deed)
+{
+	json_t *changes = json_object();
+
+	for (size_t i = 0; i < deed->n_changes; i++)
+		(void)json_object_set_new(changes,
+			setting_name(deed->changes[i].setting),
+			json_real((double)deed->changes[i].value));
+
+	return changes;
+}
+
 /* Does what nothing stands against any more. */
 static int do_deed(
 	struct car *car, struct request *request, const struct deed *deed)
@@ -151,7 +167,10 @@ static int do_deed(
 	if (verdict.why != NULL)
 		return refuse(car, request, deed, verdict.error, verdict.why);
 
-	if (deed->act == ACT_MEDIA_SET_VOLUME)
+	if (deed->n_changes > 0)
+		say(car->say, "{s:s,s:o,s:b}", "did", verdict.did, "set",
+			changes_of(deed), "changed", verdict.changed);
+	else if (deed->act == ACT_MEDIA_SET_VOLUME)
 		say(car->say, "{s:s,s:f,s:b}", "did", verdict.did, "volume",
 			(double)car->world.volume, "changed", verdict.changed);
 	else

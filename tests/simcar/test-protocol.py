@@ -270,6 +270,27 @@ def states_agree_with_what_was_done():
         assert first(read(MEDIA_STATE, 20), 9) == 2
 
 
+def settings_are_judged():
+    def refused(payload):
+        data = fields(fields(client.ask(INFOTAINMENT, payload)[1])[1][0])
+        return first(data, 1) == 1 and 2 in data
+
+    with Car() as car:
+        client = car.client()
+        limit = bytes.fromhex("12042a020850")
+        assert client.ask(INFOTAINMENT, limit)[1] == bytes.fromhex("0a00")
+        assert car.wait("did", "charging-set-limit")["set"]["charging-limit"] == 80
+        # 49 and 101 percent, 14.5 degrees: out of range.
+        assert refused(bytes.fromhex("12042a020831"))
+        assert refused(bytes.fromhex("12042a020865"))
+        assert refused(bytes.fromhex("1210720e2a021a0035000068413d00006841"))
+        # A heater without a seat, one without a level, none at all.
+        for payload in ("1207a20204 0a022a00", "1207a20204 0a023a00", "1203a20200"):
+            assert client.fault(INFOTAINMENT, bytes.fromhex(payload))[0] == 13
+        # A temperature without the level that the car wants beside it.
+        assert client.fault(INFOTAINMENT, bytes.fromhex("120c720a350000a8413d0000a841"))[0] == 13
+
+
 def state_wants_encryption_and_one_category():
     with Car() as car:
         client = car.client()
@@ -522,6 +543,7 @@ if __name__ == "__main__":
         trunk_is_a_toggle,
         policy_is_a_nominal_error,
         states_agree_with_what_was_done,
+        settings_are_judged,
         state_wants_encryption_and_one_category,
         no_effect_is_visible,
         changes_are_broadcast_in_the_clear,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "errors.pb-c.h"
+#include "setting.h"
 #include "util/clock.h"
 #include "util/macro.h"
 
@@ -30,7 +31,10 @@ void world_init(struct world *world, uint64_t now_ms)
 		.locked = true,
 		.playback = PLAYBACK_STOPPED,
 		.volume = 9 * WORLD_VOLUME_STEP,
+		.plugged = true,
 	};
+	for (int i = 0; i < _SETTING_N; i++)
+		world->settings[i] = setting_default((enum setting)i);
 }
 
 static struct verdict done(bool changed)
@@ -144,6 +148,38 @@ static struct verdict skip(struct world *world, unsigned int tracks_on)
 	return done(true);
 }
 
+static struct verdict do_charging(struct world *world, bool on)
+{
+	/* The words are the car's: vehicle-protocol, appendix C. */
+	if (!world->plugged)
+		return refused(GENERIC_ERROR(UNKNOWN), "disconnected");
+	if (world->charging == on)
+		return refused(GENERIC_ERROR(UNKNOWN),
+			on ? "is_charging" : "not_charging");
+
+	world->charging = on;
+	return done(true);
+}
+
+/* All changes of @deed, or none. */
+static struct verdict change(struct world *world, const struct deed *deed)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < deed->n_changes; i++)
+		if (!setting_takes(
+			    deed->changes[i].setting, deed->changes[i].value))
+			return refused(GENERIC_ERROR(UNKNOWN), "invalid value");
+	for (size_t i = 0; i < deed->n_changes; i++) {
+		float *value = &world->settings[deed->changes[i].setting];
+
+		changed |= *value != deed->changes[i].value;
+		*value = deed->changes[i].value;
+	}
+
+	return done(changed);
+}
+
 static struct verdict judge_and_do(
 	struct world *world, uint64_t now_ms, const struct deed *deed)
 {
@@ -181,9 +217,38 @@ static struct verdict judge_and_do(
 	case ACT_MEDIA_VOLUME_DOWN:
 		return set_volume(world, world->volume - WORLD_VOLUME_STEP);
 	case ACT_MEDIA_NEXT:
+	case ACT_MEDIA_NEXT_FAVORITE:
 		return skip(world, 1);
 	case ACT_MEDIA_PREVIOUS:
+	case ACT_MEDIA_PREVIOUS_FAVORITE:
 		return skip(world, WORLD_TRACKS - 1);
+	case ACT_CHARGING_START:
+	case ACT_CHARGING_STOP:
+		return do_charging(world, deed->act == ACT_CHARGING_START);
+	case ACT_SOFTWARE_CANCEL:
+		if (world->settings[SETTING_SOFTWARE] < 0)
+			return refused(
+				GENERIC_ERROR(UNKNOWN), "nothing scheduled");
+		world->settings[SETTING_SOFTWARE] = -1;
+		return done(true);
+	case ACT_WINDOWS:
+	case ACT_SENTRY_MODE:
+	case ACT_CHARGING_LIMIT:
+	case ACT_CHARGING_AMPS:
+	case ACT_CHARGING_SCHEDULE:
+	case ACT_LOW_POWER:
+	case ACT_ACCESSORY_POWER:
+	case ACT_CLIMATE_TEMP:
+	case ACT_CLIMATE_KEEPER:
+	case ACT_AUTO_SEATS:
+	case ACT_SEAT_HEATER:
+	case ACT_SEAT_COOLER:
+	case ACT_WHEEL_HEATER:
+	case ACT_PRECONDITIONING_MAX:
+	case ACT_BIOWEAPON:
+	case ACT_OVERHEAT:
+	case ACT_SOFTWARE_START:
+		return change(world, deed);
 	case ACT_PING:
 	case ACT_HONK:
 	case ACT_FLASH_LIGHTS:

@@ -70,6 +70,9 @@ struct world {
 	uint64_t drive_until_ms; /* remote start; 0 if not started */
 
 	bool climate_on;
+	bool plugged;
+	bool charging;
+	float settings[_SETTING_N];
 	enum playback playback;
 	float volume;
 	unsigned int track;

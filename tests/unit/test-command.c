@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "model/command.h"
@@ -16,38 +17,111 @@ static const struct command_info *parse(const char *text, struct command *ret)
 
 static void assert_refused(const char *text, const char *why_has)
 {
-	struct command command = { .id = COMMAND_PING, .arg = 42 };
+	struct command command = { .id = COMMAND_PING, .args = { 42 } };
 	char why[WHY_SIZE] = "";
 
 	cr_assert_eq(command_parse(text, &command, why), COMMAND_E_INVALID,
 		"%s", text);
 	cr_assert_not_null(strstr(why, why_has), "%s: \"%s\"", text, why);
 	cr_assert_eq(command.id, COMMAND_PING);
-	cr_assert_float_eq(command.arg, 42, 0);
+	cr_assert_float_eq(command.args[0], 42, 0);
+}
+
+/* The first and the last value of each kind of argument. */
+static void assert_reads_back(
+	const struct command_info *info, enum command_id id, float a, float b)
+{
+	struct command command = { .id = id, .args = { a, b } };
+	struct command back;
+	char text[64];
+
+	command_print(&command, text, sizeof(text));
+	cr_assert_eq(parse(text, &back), info, "%s", text);
+	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++)
+		cr_assert_float_eq(
+			back.args[i], command.args[i], 0.001, "%s", text);
+}
+
+static float first_of(const struct command_arg *arg)
+{
+	return arg->words != NULL ? (float)arg->words[0].value : arg->min;
+}
+
+static float last_of(const struct command_arg *arg)
+{
+	const struct command_word *word = arg->words;
+
+	if (word == NULL)
+		return arg->kind == COMMAND_ARG_TIME ? 23 * 60 + 59 : arg->max;
+	while (word[1].word != NULL)
+		word++;
+
+	return (float)word->value;
 }
 
 TEST(command, every_row_is_whole_and_reads_its_own_text)
 {
-	for (int i = 0; i < _COMMAND_N; i++) {
-		struct command command = { .id = (enum command_id)i };
-		const struct command_info *info = command_info(command.id);
-		struct command back;
-		char text[64];
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
+		enum command_id id = (enum command_id)i;
+		const struct command_info *info = command_info(id);
+		const struct command_arg *args = info->args;
 
 		cr_assert_not_null(info->name, "row %d", i);
 		cr_assert_not_null(info->help, "%s", info->name);
 		cr_assert(info->domain == DOMAIN_VEHICLE_SECURITY ||
 			  info->domain == DOMAIN_INFOTAINMENT);
-		command.arg = info->arg_max;
-		command_print(&command, text, sizeof(text));
-		cr_assert_eq(parse(text, &back), info);
-		cr_assert_float_eq(back.arg, command.arg, 0);
+		cr_assert_eq(info->role == 0,
+			(info->traits & COMMAND_UNSIGNED) != 0, "%s",
+			info->name);
+		assert_reads_back(
+			info, id, first_of(&args[0]), first_of(&args[1]));
+		assert_reads_back(
+			info, id, last_of(&args[0]), last_of(&args[1]));
+	}
+}
+
+TEST(command, every_example_is_one)
+{
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
+		const struct command_info *info =
+			command_info((enum command_id)i);
+		struct command command;
+		char text[80];
+		int len;
+
+		len = snprintf(text, sizeof(text), "%s", info->name);
+		for (size_t j = 0; j < COMMAND_ARGS_MAX; j++) {
+			if (info->args[j].kind == COMMAND_ARG_NONE)
+				break;
+			len += snprintf(text + len, sizeof(text) - (size_t)len,
+				" %s", info->args[j].example);
+		}
+		cr_assert_eq(parse(text, &command), info);
+	}
+}
+
+TEST(command, what_opens_the_car_says_what_closes_it)
+{
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
+		const struct command_info *info =
+			command_info((enum command_id)i);
+		const struct command_info *closer = command_info(info->closer);
+
+		if (info->closer != COMMAND_NONE) {
+			cr_assert_eq(closer->traits & COMMAND_OPENS, 0);
+			cr_assert_eq((int)closer->domain, (int)info->domain);
+		} else if ((info->traits & COMMAND_OPENS) != 0) {
+			/* Only a person can, or would know what is in it. */
+			cr_assert(i == COMMAND_TRUNK_OPEN ||
+					  i == COMMAND_FRUNK_OPEN,
+				"%s", info->name);
+		}
 	}
 }
 
 TEST(command, no_two_rows_share_a_name)
 {
-	for (int i = 0; i < _COMMAND_N; i++) {
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
 		const struct command_info *info =
 			command_info((enum command_id)i);
 		struct command command;
@@ -56,7 +130,8 @@ TEST(command, no_two_rows_share_a_name)
 				     (command_info(info->read_back)->traits &
 					     COMMAND_READS) != 0,
 			true, "%s", info->name);
-		if (info->alias == NULL || info->arg_name != NULL)
+		if (info->alias == NULL ||
+			info->args[0].kind != COMMAND_ARG_NONE)
 			continue;
 		cr_assert_eq(parse(info->alias, &command), info);
 		cr_assert_eq((int)command.id, i);
@@ -65,7 +140,7 @@ TEST(command, no_two_rows_share_a_name)
 
 TEST(command, what_looks_for_its_effect_first_can_see_it)
 {
-	for (int i = 0; i < _COMMAND_N; i++) {
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
 		const struct command_info *info =
 			command_info((enum command_id)i);
 
@@ -81,13 +156,13 @@ TEST(command, argument_is_read_within_its_range)
 
 	parse("media-volume 4", &command);
 	cr_assert_eq(command.id, COMMAND_MEDIA_SET_VOLUME);
-	cr_assert_float_eq(command.arg, 4, 0);
+	cr_assert_float_eq(command.args[0], 4, 0);
 	parse("media-set-volume   10", &command);
-	cr_assert_float_eq(command.arg, 10, 0);
+	cr_assert_float_eq(command.args[0], 10, 0);
 	parse("media-volume 0", &command);
-	cr_assert_float_eq(command.arg, 0, 0);
+	cr_assert_float_eq(command.args[0], 0, 0);
 	parse("media-volume 3.5", &command);
-	cr_assert_float_eq(command.arg, 3.5, 0);
+	cr_assert_float_eq(command.args[0], 3.5, 0);
 	/* No argument, but blanks behind. */
 	parse("honk  ", &command);
 	cr_assert_eq(command.id, COMMAND_HONK);
@@ -96,7 +171,7 @@ TEST(command, argument_is_read_within_its_range)
 TEST(command, a_bad_argument_is_told_with_its_range)
 {
 	static const char *const bad[] = { "11", "-1", "10.01", "x", "4x",
-		"4 5", "nan", "inf", "1e9", "0x4", "", " " };
+		"nan", "inf", "1e9", "0x4", "", " " };
 
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		char text[40] = "media-volume ";
@@ -104,6 +179,66 @@ TEST(command, a_bad_argument_is_told_with_its_range)
 		strcat(text, bad[i]);
 		assert_refused(text, "from 0 to 10");
 	}
+}
+
+TEST(command, arguments_are_what_their_row_says)
+{
+	struct command command;
+
+	parse("seat-heater 2nd-row-right medium", &command);
+	cr_assert_float_eq(command.args[0], 12, 0);
+	cr_assert_float_eq(command.args[1], 2, 0);
+	parse("climate-set-temp 70f", &command);
+	cr_assert_float_eq(command.args[0], 21.111f, 0.001);
+	parse("charging-schedule 23:30", &command);
+	cr_assert_float_eq(command.args[0], 23 * 60 + 30, 0);
+	parse("software-update-start 90s", &command);
+	cr_assert_float_eq(command.args[0], 90, 0);
+	/* What may be left out. */
+	parse("auto-seat-and-climate L", &command);
+	cr_assert_float_eq(command.args[1], 1, 0);
+	parse("auto-seat-and-climate L off", &command);
+	cr_assert_float_eq(command.args[1], 0, 0);
+}
+
+TEST(command, each_wrong_argument_is_told_with_what_it_may_be)
+{
+	assert_refused("seat-heater", "needs the seat, one of: front-left, ");
+	assert_refused("seat-heater front-left", "needs the level, one of");
+	assert_refused("seat-heater driver high",
+		"the seat is one of: front-left, front-right, 2nd-row-left");
+	assert_refused("seat-heater front-left hot",
+		"the level is one of: off, low, medium, high, not \"hot\"");
+	assert_refused("seat-heater front-left high now",
+		"takes no more, but \"now\" follows");
+	assert_refused("media-volume 4 5", "takes no more, but \"5\" follows");
+	assert_refused("sentry-mode 1", "one of: off, on, not \"1\"");
+	assert_refused("climate-set-temp 21", "degrees from 15c to 28c");
+	assert_refused("climate-set-temp 14.9c", "from 59f to 82f");
+	assert_refused("climate-set-temp 83f", "from 59f to 82f");
+	assert_refused("climate-set-temp -1c", "degrees from");
+	assert_refused("charging-schedule 24:00", "00:00 to 23:59");
+	assert_refused("charging-schedule 12:60", "00:00 to 23:59");
+	assert_refused("charging-schedule 1:30", "00:00 to 23:59");
+	assert_refused("charging-schedule 01-30", "00:00 to 23:59");
+	assert_refused("software-update-start 25h", "a time up to 24h");
+	assert_refused("software-update-start 1ms", "as in \"2h\"");
+	assert_refused("charging-set-limit 49", "from 50 to 100 %");
+	assert_refused("charging-set-amps 49", "from 0 to 48 A");
+	assert_refused("auto-seat-and-climate X", "one of: L, R, LR");
+	assert_refused("auto-seat-and-climate L maybe", "one of: off, on");
+}
+
+TEST(command, usage_names_its_arguments)
+{
+	char text[64];
+
+	command_usage(COMMAND_HONK, text, sizeof(text));
+	cr_assert_str_eq(text, "");
+	command_usage(COMMAND_SEAT_HEATER, text, sizeof(text));
+	cr_assert_str_eq(text, "seat level");
+	command_usage(COMMAND_AUTO_SEAT_AND_CLIMATE, text, sizeof(text));
+	cr_assert_str_eq(text, "seats [switch]");
 }
 
 TEST(command, what_is_no_command_is_told)
@@ -138,7 +273,7 @@ TEST(effect, is_unknown_until_it_was_read)
 	struct car_state state;
 
 	car_state_init(&state);
-	for (int i = 0; i < _COMMAND_N; i++) {
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
 		struct command command = { .id = (enum command_id)i };
 
 		cr_assert_eq(

@@ -50,7 +50,7 @@ TEST(program, times_unrolls_into_steps_of_their_own)
 	cr_assert_eq(program.steps[3].command.id, COMMAND_HONK);
 	program = program_of("media-volume 4 x 2", "wait 500ms x 2");
 	cr_assert_eq(program.n_steps, 4);
-	cr_assert_float_eq(program.steps[1].command.arg, 4, 0);
+	cr_assert_float_eq(program.steps[1].command.args[0], 4, 0);
 	cr_assert_eq(program.steps[3].wait_ms, 500);
 }
 
@@ -69,7 +69,7 @@ TEST(program, bad_steps_are_told_and_change_nothing)
 	assert_refused(&program, "honk x 99999999999999999999", "1 to 32");
 	assert_refused(&program, " x 3", "no command");
 	assert_refused(&program, "media-volume", "from 0 to 10");
-	assert_refused(&program, "media-volume 4 4", "from 0 to 10");
+	assert_refused(&program, "media-volume 4 4", "takes no more");
 	assert_refused(&program,
 		"12345678901234567890123456789012345678901234567890123456789012"
 		"3"

@@ -4,7 +4,7 @@
 
 #include "vectors.h"
 
-/* vehicle-protocol, appendix B */
+/* vehicle-protocol, appendix B; that of seat-cooler from 7.2 */
 static const struct {
 	const char *text;
 	const char *bytes;
@@ -12,16 +12,47 @@ static const struct {
 	{ "unlock", "1000" },
 	{ "lock", "1001" },
 	{ "wake", "101e" },
+	{ "autosecure-modelx", "101d" },
 	{ "trunk-open", "22022801" },
+	{ "trunk-close", "22022804" },
 	{ "frunk-open", "22023001" },
+	{ "tonneau-open", "22024003" },
+	{ "tonneau-close", "22024004" },
+	{ "tonneau-stop", "22024002" },
 	{ "body-controller-state", "0a00" },
 	{ "ping", "1205f202020801" },
 	{ "honk", "1203da0100" },
 	{ "flash-lights", "1203d20100" },
+	{ "windows-vent", "12059202021a00" },
+	{ "windows-close", "12059202022200" },
+	{ "sentry-mode on", "1205f201020801" },
+	{ "sentry-mode off", "1203f20100" },
 	{ "charge-port-open", "1203f20300" },
 	{ "charge-port-close", "1203ea0300" },
+	{ "charging-start", "120432021200" },
+	{ "charging-stop", "120432022a00" },
+	{ "charging-set-limit 80", "12042a020850" },
+	{ "charging-set-amps 16", "1205da02020810" },
+	{ "charging-set-amps 0", "1203da0200" },
+	{ "charging-schedule 02:00", "1207ca020408011078" },
+	{ "charging-schedule-cancel", "1203ca0200" },
+	{ "low-power-mode on", "12059208020801" },
+	{ "low-power-mode off", "1203920800" },
+	{ "keep-accessory-power on", "1205d208020801" },
 	{ "climate-on", "120452020801" },
 	{ "climate-off", "12025200" },
+	{ "climate-set-temp 21c", "1210720e2a021a00350000a8413d0000a841" },
+	{ "climate-keeper dog", "1205e202020802" },
+	{ "auto-seat-and-climate LR", "120f82030c0a04080110010a0408011002" },
+	{ "seat-heater front-left high", "1209a202060a042a003a00" },
+	{ "seat-heater front-right off", "1209a202060a0412004200" },
+	{ "seat-cooler front-right high", "12098a03060a0408041002" },
+	{ "steering-wheel-heater on", "12046a020801" },
+	{ "steering-wheel-heater off", "12026a00" },
+	{ "preconditioning-max on", "120462020801" },
+	{ "bioweapon-mode on", "12059a02020801" },
+	{ "cabin-overheat-protection fan-only", "120792030408011001" },
+	{ "cabin-overheat-protection off", "1203920300" },
 	{ "media-play", "12027a00" },
 	{ "media-toggle-playback", "12027a00" },
 	{ "media-set-volume 5", "12088201051d0000a040" },
@@ -30,6 +61,10 @@ static const struct {
 	{ "media-volume-down", "12058201020801" },
 	{ "media-next-track", "12039a0100" },
 	{ "media-previous-track", "1203a20100" },
+	{ "media-next-favorite", "12038a0100" },
+	{ "media-previous-favorite", "1203920100" },
+	{ "software-update-start 2h", "1206ea010308a038" },
+	{ "software-update-cancel", "1203ca0100" },
 	{ "state-drive", "12040a022200" },
 	{ "state-closures", "12040a024200" },
 	{ "state-media", "12040a027a00" },
@@ -37,7 +72,7 @@ static const struct {
 
 TEST(request, bytes_are_those_of_the_specification)
 {
-	unsigned long seen = 0;
+	bool seen[_COMMAND_N] = { true };
 
 	for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
 		uint8_t bytes[REQUEST_SIZE];
@@ -47,8 +82,10 @@ TEST(request, bytes_are_those_of_the_specification)
 		cr_assert_eq(command_parse(requests[i].text, &command, why), 0);
 		assert_hex(bytes, request_write(&command, bytes),
 			requests[i].bytes);
-		seen |= 1UL << command.id;
+		seen[command.id] = true;
 	}
 	/* No command of the table was left out. */
-	cr_assert_eq(seen, (1UL << _COMMAND_N) - 1);
+	for (size_t i = 0; i < _COMMAND_N; i++)
+		cr_assert(
+			seen[i], "%s", command_info((enum command_id)i)->name);
 }

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+
+/* What the state shows of a command's effect. */
+
+#include <math.h>
+
+#include "model/command.h"
+
+static enum effect effect_of(enum car_truth truth, enum car_truth wanted)
+{
+	if (truth == CAR_UNKNOWN)
+		return EFFECT_UNKNOWN;
+
+	return truth == wanted ? EFFECT_PRESENT : EFFECT_ABSENT;
+}
+
+static enum effect closures_effect(
+	const struct command *command, const struct car_closures *closures)
+{
+	if (command->id == COMMAND_TRUNK_OPEN)
+		return effect_of(closures->trunk_open, CAR_YES);
+	if (command->id == COMMAND_FRUNK_OPEN)
+		return effect_of(closures->frunk_open, CAR_YES);
+
+	return effect_of(closures->locked,
+		command->id == COMMAND_LOCK ? CAR_YES : CAR_NO);
+}
+
+static enum effect media_effect(
+	const struct command *command, const struct car_media *media)
+{
+	if (command->id == COMMAND_MEDIA_SET_VOLUME) {
+		if (isnan(media->volume))
+			return EFFECT_UNKNOWN;
+		/* The car's steps are thirds. */
+		return fabsf(media->volume - command->args[0]) < 0.34f
+			       ? EFFECT_PRESENT
+			       : EFFECT_ABSENT;
+	}
+	if (media->playback == CAR_PLAYBACK_UNKNOWN)
+		return EFFECT_UNKNOWN;
+
+	return media->playback == CAR_PLAYBACK_PLAYING ? EFFECT_PRESENT
+						       : EFFECT_ABSENT;
+}
+
+static enum effect body_effect(const struct car_body *body)
+{
+	if (body->sleep == CAR_SLEEP_UNKNOWN)
+		return EFFECT_UNKNOWN;
+
+	return body->sleep == CAR_SLEEP_AWAKE ? EFFECT_PRESENT : EFFECT_ABSENT;
+}
+
+static bool is_since(uint64_t at_ms, uint64_t since_ms)
+{
+	return at_ms != 0 && at_ms >= since_ms;
+}
+
+enum effect command_effect(const struct command *command,
+	const struct car_state *state, uint64_t since_ms)
+{
+	enum command_id read_back = command_info(command->id)->read_back;
+
+	if (read_back == COMMAND_BODY_CONTROLLER_STATE &&
+		is_since(state->body.at_ms, since_ms))
+		return body_effect(&state->body);
+	if (read_back == COMMAND_STATE_CLOSURES &&
+		is_since(state->closures.at_ms, since_ms))
+		return closures_effect(command, &state->closures);
+	if (read_back == COMMAND_STATE_MEDIA &&
+		is_since(state->media.at_ms, since_ms))
+		return media_effect(command, &state->media);
+
+	return EFFECT_UNKNOWN;
+}
