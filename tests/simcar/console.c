@@ -39,7 +39,7 @@ struct console {
 	sd_event *event;
 	sd_event_source *io;
 	struct car *car;
-	struct wire *wire;
+	struct links *links;
 	size_t len;
 	bool too_long;
 	char line[LINE_MAX_LEN];
@@ -232,7 +232,7 @@ static int do_drop_link(
 {
 	(void)now_ms;
 	(void)word;
-	wire_drop_all(console->wire, "dropped by the car");
+	links_drop_all(console->links, "dropped by the car");
 	return 1;
 }
 
@@ -276,12 +276,12 @@ static void complain(struct console *console, const char *line, const char *why)
 }
 
 bool console_fault(
-	struct car *car, struct wire *wire, const struct fault *fault)
+	struct car *car, struct links *links, const struct fault *fault)
 {
 	if (fault->kind != FAULT_MTU)
 		return faults_arm(&car->faults, fault);
 
-	wire_set_mtu(wire, (unsigned int)fault->number);
+	links_set_mtu(links, (unsigned int)fault->number);
 	return true;
 }
 
@@ -292,7 +292,7 @@ static void arm(struct console *console, const char *line, const char *word)
 
 	if (!fault_parse(word, &fault, why))
 		complain(console, line, why);
-	else if (!console_fault(console->car, console->wire, &fault))
+	else if (!console_fault(console->car, console->links, &fault))
 		complain(console, line, "too many faults wait already");
 }
 
@@ -405,7 +405,7 @@ static int on_input(
 	return 0;
 }
 
-int console_open(sd_event *event, int fd, struct car *car, struct wire *wire,
+int console_open(sd_event *event, int fd, struct car *car, struct links *links,
 	struct console **ret)
 {
 	_cleanup_(console_freep) struct console *console = NULL;
@@ -416,7 +416,7 @@ int console_open(sd_event *event, int fd, struct car *car, struct wire *wire,
 		return -ENOMEM;
 	console->event = sd_event_ref(event);
 	console->car = car;
-	console->wire = wire;
+	console->links = links;
 
 	r = sd_event_add_io(
 		event, &console->io, fd, EPOLLIN, on_input, console);

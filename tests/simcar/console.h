@@ -11,20 +11,20 @@
 #include <systemd/sd-event.h>
 
 #include "car.h"
+#include "links.h"
 #include "util/macro.h"
-#include "wire.h"
 
 struct console;
 
-/* Borrows @car and @wire.  Returns 0 or negative errno. */
-int console_open(sd_event *event, int fd, struct car *car, struct wire *wire,
+/* Borrows @car and @links.  Returns 0 or negative errno. */
+int console_open(sd_event *event, int fd, struct car *car, struct links *links,
 	struct console **ret) _must_use_;
 
 /* Always returns NULL. */
 struct console *console_free(struct console *console);
 
 /* Arms @fault, wherever it belongs.  Returns false if there is no room. */
-bool console_fault(struct car *car, struct wire *wire,
+bool console_fault(struct car *car, struct links *links,
 	const struct fault *fault) _must_use_;
 
 /* The grammar, for --help. */

@@ -21,6 +21,7 @@
 #include "car.h"
 #include "console.h"
 #include "keyfile.h"
+#include "links.h"
 #include "options.h"
 #include "util/bytes.h"
 #include "util/clock.h"
@@ -36,6 +37,7 @@ struct sim {
 	sd_event_source *post;
 	struct say say;
 	struct car car;
+	struct links *links;
 	struct wire *wire;
 	struct console *console;
 };
@@ -51,14 +53,14 @@ static void outlet_send(void *userdata, int link, const uint8_t *bytes,
 {
 	struct sim *sim = userdata;
 
-	wire_send(sim->wire, link, bytes, len, delay_ms);
+	links_send(sim->links, link, bytes, len, delay_ms);
 }
 
 static void outlet_drop(void *userdata, int link)
 {
 	struct sim *sim = userdata;
 
-	wire_drop(sim->wire, link);
+	links_drop(sim->links, link);
 }
 
 static int on_message(
@@ -96,9 +98,9 @@ static int on_post(sd_event_source *source, void *userdata)
 	uint64_t deadline, at;
 
 	(void)source;
-	wire_flush(sim->wire);
+	links_flush(sim->links);
 	deadline = car_deadline(&sim->car);
-	at = wire_deadline(sim->wire);
+	at = links_deadline(sim->links);
 	if (at < deadline)
 		deadline = at;
 	if (deadline == CLOCK_NEVER)
@@ -196,22 +198,30 @@ static int start_car(struct sim *sim, const struct options *options)
 	return 0;
 }
 
-static int start_wire(struct sim *sim, const struct options *options)
+static int start_links(struct sim *sim, const struct options *options)
 {
-	const struct wire_handler handler = {
+	const struct links_handler handler = {
 		.message = on_message,
 		.broadcast = on_broadcast,
 		.userdata = sim,
 	};
 	int r;
 
-	r = wire_open(sim->event, options->socket, &handler, &sim->say,
-		&sim->car.faults, &sim->wire);
-	if (r == 0) {
-		wire_set_mtu(sim->wire, options->mtu);
-		wire_set_idle(sim->wire, options->idle_ms);
+	r = links_new(&handler, &sim->say, &sim->car.faults, &sim->links);
+	if (r < 0)
+		return r;
+	links_set_mtu(sim->links, options->mtu);
+	links_set_idle(sim->links, options->idle_ms);
+	return 0;
+}
+
+static int start_wire(struct sim *sim, const struct options *options)
+{
+	int r;
+
+	r = wire_open(sim->event, options->socket, sim->links, &sim->wire);
+	if (r == 0)
 		return 0;
-	}
 
 	(void)fprintf(stderr, "simcar: cannot listen at %s: %s\n",
 		options->socket,
@@ -265,6 +275,8 @@ static int run(struct sim *sim, const struct options *options)
 	if (r == 0)
 		r = start_car(sim, options);
 	if (r == 0)
+		r = start_links(sim, options);
+	if (r == 0)
 		r = start_wire(sim, options);
 	if (r != 0)
 		return r;
@@ -273,8 +285,8 @@ static int run(struct sim *sim, const struct options *options)
 	say_ready(sim, options);
 	r = car_settle(&sim->car, clock_boottime_ms());
 	if (r == 0)
-		r = console_open(sim->event, STDIN_FILENO, &sim->car, sim->wire,
-			&sim->console);
+		r = console_open(sim->event, STDIN_FILENO, &sim->car,
+			sim->links, &sim->console);
 	if (r == 0)
 		r = sd_event_loop(sim->event);
 
@@ -294,9 +306,10 @@ int main(int argc, char **argv)
 		return r == OPTIONS_E_HELP ? EXIT_SUCCESS : EXIT_USAGE;
 
 	r = run(&sim, &options);
-	/* The wire first says which links end; then the car may go. */
+	/* First is said which links end; then the car may go. */
 	sim.console = console_free(sim.console);
 	sim.wire = wire_free(sim.wire);
+	sim.links = links_free(sim.links);
 	if (sim.car.say != NULL)
 		car_deinit(&sim.car);
 	sd_event_source_disable_unref(sim.timer);

@@ -273,7 +273,7 @@ int options_read(int argc, char **argv, struct options *ret)
 		.tap_timeout_ms = CAR_TAP_TIMEOUT_MS,
 		.sync_ms = 3000,
 		.late_ms = 3000,
-		.idle_ms = WIRE_IDLE_MS,
+		.idle_ms = LINKS_IDLE_MS,
 	};
 	int c, r, index = 0;
 
