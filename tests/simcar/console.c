@@ -32,6 +32,7 @@ const char console_help[] =
 	"console\n"
 	"  broadcast                     a status goes out on all links\n"
 	"  drop-link                     all links drop\n"
+	"  full on|off                   no new links: phones hold all three\n"
 	"  fault KIND[@TARGET][:N]       as --fault\n"
 	"  help                          this list, on standard error\n";
 
@@ -236,6 +237,17 @@ static int do_drop_link(
 	return 1;
 }
 
+static int do_full(struct console *console, uint64_t now_ms, const char *word)
+{
+	bool on = strcmp(word, "on") == 0;
+
+	(void)now_ms;
+	if (!on && strcmp(word, "off") != 0)
+		return 0;
+	links_set_full(console->links, on);
+	return 1;
+}
+
 static int do_help(struct console *console, uint64_t now_ms, const char *word)
 {
 	(void)console;
@@ -267,6 +279,7 @@ static const struct {
 	{ "tap", false, do_tap },
 	{ "broadcast", false, do_broadcast },
 	{ "drop-link", false, do_drop_link },
+	{ "full", true, do_full },
 	{ "help", false, do_help },
 };
 

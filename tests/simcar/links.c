@@ -23,7 +23,6 @@ struct links_link {
 	int id; /* 0: free */
 	struct carrier *carrier;
 	unsigned int lane;
-	unsigned int mtu;
 	char peer[LINKS_PEER_SIZE];
 	struct frame_buffer in;
 	uint64_t heard_ms;
@@ -77,28 +76,19 @@ void links_close(struct links_link *link, const char *why)
 	link->carrier->ops->close(link->carrier, link->lane);
 }
 
-/* How much of @len goes into one block. */
-static size_t block_len(const struct links_link *link, size_t len)
-{
-	const unsigned int mtus[] = { link->mtu, link->links->mtu };
-
-	/* A real indication ends where the MTU does. */
-	for (size_t i = 0; i < ARRAY_SIZE(mtus); i++)
-		if (mtus[i] > 0 && len > mtus[i] - LINKS_ATT_HEADER)
-			len = mtus[i] - LINKS_ATT_HEADER;
-
-	return len;
-}
-
 /* Sends a block of the first parcel.  Returns false if it cannot now. */
 static bool send_block(struct links_link *link, uint64_t now_ms)
 {
 	struct parcel *parcel = link->queue;
+	unsigned int mtu = link->links->mtu;
+	size_t len = parcel->len - parcel->sent;
 	ssize_t n;
 
-	n = link->carrier->ops->send(link->carrier, link->lane,
-		parcel->bytes + parcel->sent,
-		block_len(link, parcel->len - parcel->sent));
+	/* A real indication ends where the MTU does. */
+	if (mtu > 0 && len > mtu - LINKS_ATT_HEADER)
+		len = mtu - LINKS_ATT_HEADER;
+	n = link->carrier->ops->send(
+		link->carrier, link->lane, parcel->bytes + parcel->sent, len);
 	if (n == 0) {
 		link->blocked = true;
 		return false;
@@ -109,7 +99,7 @@ static bool send_block(struct links_link *link, uint64_t now_ms)
 	}
 
 	parcel->sent += (size_t)n;
-	if (link->links->mtu > 0)
+	if (mtu > 0)
 		link->pause_until_ms = now_ms + LINKS_BLOCK_PAUSE_MS;
 	if (parcel->sent == parcel->len) {
 		link->queue = parcel->next;
@@ -339,7 +329,7 @@ static struct links_link *find_free(struct links *links)
 }
 
 struct links_link *links_add(struct links *links, struct carrier *carrier,
-	unsigned int lane, unsigned int mtu, const char *peer)
+	unsigned int lane, const char *peer)
 {
 	struct links_link *link = find_free(links);
 	struct fault fault;
@@ -356,7 +346,6 @@ struct links_link *links_add(struct links *links, struct carrier *carrier,
 		.id = ++links->last_id,
 		.carrier = carrier,
 		.lane = lane,
-		.mtu = mtu,
 		.heard_ms = clock_boottime_ms(),
 	};
 	frame_buffer_init(&link->in);

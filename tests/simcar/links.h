@@ -97,11 +97,11 @@ uint64_t links_deadline(const struct links *links);
 /*
  * For carriers.
  *
- * A client has come: NULL if it is refused, which is said.  @mtu is that of
- * the client, 0 where blocks have no limit; @peer is who, or NULL.
+ * A client has come: NULL if it is refused, which is said.  @peer is who,
+ * or NULL.
  */
 struct links_link *links_add(struct links *links, struct carrier *carrier,
-	unsigned int lane, unsigned int mtu, const char *peer);
+	unsigned int lane, const char *peer);
 
 /*
  * Bytes from the client.  The link may be gone after it: the carrier's

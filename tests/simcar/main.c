@@ -18,6 +18,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "air.h"
+#include "callsign.h"
 #include "car.h"
 #include "console.h"
 #include "keyfile.h"
@@ -39,6 +41,8 @@ struct sim {
 	struct car car;
 	struct links *links;
 	struct wire *wire;
+	struct air *air;
+	char name[CALLSIGN_NAME_SIZE];
 	struct console *console;
 };
 
@@ -99,6 +103,8 @@ static int on_post(sd_event_source *source, void *userdata)
 
 	(void)source;
 	links_flush(sim->links);
+	if (sim->air != NULL)
+		air_settle(sim->air);
 	deadline = car_deadline(&sim->car);
 	at = links_deadline(sim->links);
 	if (at < deadline)
@@ -219,6 +225,8 @@ static int start_wire(struct sim *sim, const struct options *options)
 {
 	int r;
 
+	if (options->socket == NULL)
+		return 0;
 	r = wire_open(sim->event, options->socket, sim->links, &sim->wire);
 	if (r == 0)
 		return 0;
@@ -228,6 +236,22 @@ static int start_wire(struct sim *sim, const struct options *options)
 		r == WIRE_E_IN_USE ? "another program answers there"
 				   : strerror(-r));
 	return EXIT_FAILURE;
+}
+
+static int start_air(struct sim *sim, const struct options *options)
+{
+	int r;
+
+	if (options->bluez == NULL)
+		return 0;
+	r = callsign_of_vin(sim->car.crypto, options->vin, sim->name);
+	if (r < 0)
+		return r;
+	r = air_open(sim->event, options->bluez, sim->name, sim->links,
+		&sim->say, &sim->air);
+
+	/* It has said what is wrong. */
+	return r < 0 ? EXIT_FAILURE : 0;
 }
 
 static int start_loop(struct sim *sim)
@@ -262,7 +286,8 @@ static void say_ready(const struct sim *sim, const struct options *options)
 	hex_encode(sim->car.vcsec.public, SIGNER_PUBLIC_SIZE, vcsec);
 	hex_encode(
 		sim->car.infotainment.public, SIGNER_PUBLIC_SIZE, infotainment);
-	say(&sim->say, "{s:s,s:s,s:{s:s,s:s},s:i}", "ready", options->socket,
+	say(&sim->say, "{s:s,s:s,s:{s:s,s:s},s:i}", "ready",
+		options->socket != NULL ? options->socket : options->bluez,
 		"vin", options->vin, "keys", "vcsec", vcsec, "infotainment",
 		infotainment, "enrolled", (int)options->n_enrolments);
 }
@@ -282,6 +307,9 @@ static int run(struct sim *sim, const struct options *options)
 		return r;
 
 	sim->say.start_ms = clock_boottime_ms();
+	r = start_air(sim, options);
+	if (r != 0)
+		return r;
 	say_ready(sim, options);
 	r = car_settle(&sim->car, clock_boottime_ms());
 	if (r == 0)
@@ -308,6 +336,7 @@ int main(int argc, char **argv)
 	r = run(&sim, &options);
 	/* First is said which links end; then the car may go. */
 	sim.console = console_free(sim.console);
+	sim.air = air_free(sim.air);
 	sim.wire = wire_free(sim.wire);
 	sim.links = links_free(sim.links);
 	if (sim.car.say != NULL)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "callsign.h"
 #include "console.h"
 #include "util/clock.h"
 #include "util/duration.h"
@@ -17,17 +18,23 @@ enum {
 };
 
 static const char usage[] =
-	"simcar --socket PATH --vin VIN [OPTION]...\n"
+	"simcar --socket PATH|--bluez ADAPTER --vin VIN [OPTION]...\n"
 	"\n"
 	"A Model 3 in software: the car's side of the vehicle-command "
 	"protocol, on a\n"
 	"unix stream socket that carries the bytes of the two BLE "
 	"characteristics with\n"
-	"their 2-byte length.  It is as strict as a car.  Everything it does "
-	"is a line\n"
-	"of JSON on standard output.\n"
+	"their 2-byte length, or on the air.  It is as strict as a car.  "
+	"Everything it\n"
+	"does is a line of JSON on standard output.\n"
 	"\n"
 	"  --socket PATH           listen there, for up to three links\n"
+	"  --bluez ADAPTER         advertise through BlueZ on the adapter "
+	"hci0, "
+	"hci1 or\n"
+	"                          AA:BB:CC:DD:EE:FF, which is switched on if "
+	"need be;\n"
+	"                          also beside --socket\n"
 	"  --vin VIN               17 capital letters and digits\n"
 	"  --key PEM               private key of VCSEC; a second one is of "
 	"infotainment;\n"
@@ -64,6 +71,28 @@ static const char usage[] =
 	"\n"
 	"%s"
 	"\n"
+	"A CAR ON THE DESK\n"
+	"\n"
+	"With --bluez any computer with Bluetooth is a car in reach of the "
+	"bridge's: it\n"
+	"advertises as S...C with the name in the scan response, and serves "
+	"0211 with\n"
+	"0212, 0213 and 0214.  Five things differ from a real car: BlueZ "
+	"indicates to\n"
+	"all clients at once, so more than one at a time hear each other's "
+	"answers; a\n"
+	"client has a link from its first write on; a link that is dropped "
+	"falls silent\n"
+	"and ends two seconds later; a write longer than the MTU is taken "
+	"whole and\n"
+	"told as long-write; and advertisements come as seldom as BlueZ is "
+	"set to (see\n"
+	"main.conf, [LE], MinAdvertisementInterval).  Fault links-full drops "
+	"a client at\n"
+	"its first write; the line \"full on\" makes the car not connectable, "
+	"as a third\n"
+	"link does.\n"
+	"\n"
 	"STANDARD INPUT\n"
 	"\n"
 	"%s"
@@ -83,10 +112,18 @@ static const char usage[] =
 	"  ignored     what got no answer, with why\n"
 	"  session-info  the domain, with the id of the key that it was given "
 	"to\n"
-	"  connected, disconnected   the number of the link\n"
+	"  connected, disconnected   the number of the link; over the air "
+	"with link\n"
+	"              (up or down) and device (the address)\n"
+	"  advertising   the name, with adapter, address and whether "
+	"connectable\n"
+	"  subscribed  whether anybody hears indications\n"
+	"  switching-on   the adapter that was off\n"
 	"  power       awake, booting, asleep or deep-sleep\n"
 	"  epoch       the domain that began a new one\n"
 	"  waiting, tapped   for a tap of a key card\n"
+	"  waiting     for bluetooth, with why: bluetoothd or the adapter is "
+	"gone\n"
 	"  injected    a fault, as it strikes\n"
 	"  told        a line of standard input, before what comes of it\n"
 	"  misread     a line that is not understood, with why\n"
@@ -152,6 +189,17 @@ static int read_enrolment(const char *text, struct options *options)
 	return 0;
 }
 
+static int read_adapter(const char *text, struct options *options)
+{
+	if (!callsign_is_adapter(text))
+		return complain("--bluez takes an adapter such as hci0 or "
+				"AA:BB:CC:DD:EE:FF, not \"%s\"",
+			text);
+
+	options->bluez = text;
+	return 0;
+}
+
 static int read_fault(const char *text, struct options *options)
 {
 	char why[FAULT_WHY_SIZE];
@@ -180,6 +228,7 @@ static int read_time(const char *name, const char *text, uint64_t *ret_ms)
 
 enum {
 	OPTION_SOCKET = 256,
+	OPTION_BLUEZ,
 	OPTION_VIN,
 	OPTION_KEY,
 	OPTION_ENROL,
@@ -199,6 +248,7 @@ enum {
 
 static const struct option table[] = {
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
+	{ "bluez", required_argument, NULL, OPTION_BLUEZ },
 	{ "vin", required_argument, NULL, OPTION_VIN },
 	{ "key", required_argument, NULL, OPTION_KEY },
 	{ "enrol", required_argument, NULL, OPTION_ENROL },
@@ -223,6 +273,8 @@ static int read_option(int c, const char *name, struct options *options)
 	case OPTION_SOCKET:
 		options->socket = optarg;
 		return 0;
+	case OPTION_BLUEZ:
+		return read_adapter(optarg, options);
 	case OPTION_VIN:
 		return read_vin(optarg, options);
 	case OPTION_KEY:
@@ -284,8 +336,9 @@ int options_read(int argc, char **argv, struct options *ret)
 	}
 	if (optind < argc)
 		return complain("\"%s\" is no option", argv[optind]);
-	if (options.socket == NULL)
-		return complain("--socket PATH is missing: where to listen");
+	if (options.socket == NULL && options.bluez == NULL)
+		return complain("--socket PATH or --bluez ADAPTER is missing: "
+				"where to listen");
 	if (options.vin == NULL)
 		return complain("--vin VIN is missing: which car this is");
 

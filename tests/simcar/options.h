@@ -16,6 +16,7 @@ enum {
 
 struct options {
 	const char *socket;
+	const char *bluez;
 	const char *vin;
 	size_t n_keys;
 	const char *keys[OPTIONS_KEYS];

@@ -222,7 +222,8 @@ def bad_command_lines_are_explained():
     empty = write("empty.pem", "")
     bad = {
         "--vin VIN is missing": good[:2],
-        "--socket PATH is missing": good[2:],
+        "--socket PATH or --bluez ADAPTER is missing": good[2:],
+        "takes an adapter": good[2:] + ["--bluez", "eth0"],
         "17 capital letters": good[:2] + ["--vin", "5yj3e1ea6kf000000"],
         "is no kind of fault": good + ["--fault", "nonsense"],
         "from 1 to 28": good + ["--fault", "fault-29"],

@@ -119,7 +119,7 @@ static int on_accept(
 	fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return 0;
-	link = links_add(wire->links, &wire->carrier, i, 0, NULL);
+	link = links_add(wire->links, &wire->carrier, i, NULL);
 	if (link == NULL)
 		return 0;
 
