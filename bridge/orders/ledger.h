@@ -191,5 +191,8 @@ int ledger_get(
 int ledger_list(struct ledger *ledger, bool owed_only, size_t limit,
 	int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata) _must_use_;
+/* How many orders are owed, and what they come to. */
+int ledger_owed(
+	struct ledger *ledger, uint64_t *ret_n, uint64_t *ret_msat) _must_use_;
 
 DEFINE_CLEANUP(struct ledger *, ledger_free);

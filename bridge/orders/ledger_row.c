@@ -99,6 +99,20 @@ int ledger_list(struct ledger *ledger, bool owed_only, size_t limit,
 	return r == LEDGER_E_NONE ? 0 : r;
 }
 
+int ledger_owed(struct ledger *ledger, uint64_t *ret_n, uint64_t *ret_msat)
+{
+	_cleanup_(ledger_sql_donep) sqlite3_stmt *row = NULL;
+	int r;
+
+	r = ledger_sql_query(ledger, SQL_OWED, &row, "");
+	if (r != 0)
+		return r;
+
+	*ret_n = number_of(row, 0);
+	*ret_msat = number_of(row, 1);
+	return 0;
+}
+
 int ledger_each_running(struct ledger *ledger,
 	int (*each)(void *userdata, const struct ledger_crashed *crashed),
 	void *userdata)

@@ -126,6 +126,10 @@ static const char *const texts[_SQL_N] = {
 			      " JOIN nodes n ON n.id = p.node"
 			      " WHERE o.money = 'owed'"
 			      " ORDER BY o.id DESC LIMIT ?1",
+	/* sum() fails where it overflows: no status then, ever again. */
+	[SQL_OWED] = "SELECT count(*), CAST(total(p.msat) AS INTEGER)"
+		     " FROM orders o JOIN payments p ON p.order_id = o.id"
+		     " WHERE o.money = 'owed'",
 };
 
 /*

@@ -31,6 +31,7 @@ enum ledger_sql {
 	SQL_GET,
 	SQL_LIST,
 	SQL_LIST_OWED,
+	SQL_OWED,
 
 	_SQL_N,
 };

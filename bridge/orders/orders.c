@@ -477,6 +477,11 @@ int orders_list(struct orders *orders, enum orders_filter filter, size_t limit,
 		orders->ledger, filter == ORDERS_OWED, limit, row, userdata);
 }
 
+int orders_owed(struct orders *orders, uint64_t *ret_n, uint64_t *ret_msat)
+{
+	return ledger_owed(orders->ledger, ret_n, ret_msat);
+}
+
 int orders_get(struct orders *orders, uint64_t order_id, struct ledger_row *ret)
 {
 	return ledger_get(orders->ledger, order_id, ret);

@@ -194,6 +194,10 @@ int orders_list(struct orders *orders, enum orders_filter filter, size_t limit,
 	int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata) _must_use_;
 
+/* What is owed in all.  Returns 0 or negative errno. */
+int orders_owed(
+	struct orders *orders, uint64_t *ret_n, uint64_t *ret_msat) _must_use_;
+
 /* One row.  Returns 0, LEDGER_E_NONE, or negative errno. */
 int orders_get(struct orders *orders, uint64_t order_id,
 	struct ledger_row *ret) _must_use_;

@@ -500,10 +500,13 @@ TEST(orders, lists_payments_and_what_is_owed)
 	struct world w = enter();
 	struct payment payment;
 	size_t n = 0, n_owed = 0;
-	uint64_t tried;
+	uint64_t tried, n_all = 9, msat = 9;
 
 	open_orders(&w);
 	(void)pay(&w, 1);
+	cr_assert_eq(orders_owed(w.orders, &n_all, &msat), 0);
+	cr_expect_eq(n_all, 0);
+	cr_expect_eq(msat, 0);
 	payment = payment_of(&w, 7);
 	(void)declined(&w, &payment, "no action costs 7 sat");
 	cr_assert_eq(orders_try(w.orders, "honk", &w.now, &tried), 0);
@@ -513,6 +516,9 @@ TEST(orders, lists_payments_and_what_is_owed)
 	cr_assert_eq(
 		orders_list(w.orders, ORDERS_OWED, 10, count_row, &n_owed), 0);
 	cr_expect_eq(n_owed, 1);
+	cr_assert_eq(orders_owed(w.orders, &n_all, &msat), 0);
+	cr_expect_eq(n_all, 1);
+	cr_expect_eq(msat, 7000);
 	leave(&w);
 }
 
