@@ -29,38 +29,44 @@ static int fail(sd_bus_error *error, int r, const char *what)
 
 /* Reading, for all. */
 
-static int add_owed(void *userdata, const struct ledger_row *row)
-{
-	struct dict_owed *owed = userdata;
-
-	owed->n_orders++;
-	owed->msat += row->msat;
-	return 0;
-}
-
-static int on_get_status(sd_bus_message *m, void *userdata, sd_bus_error *error)
+/* Sends the status as the answer to @m. */
+static int reply_status(struct api *api, sd_bus_message *m, sd_bus_error *error)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-	struct api *api = userdata;
 	struct till_status status;
-	struct dict_owed owed = { 0 };
+	struct facts facts = { 0 };
+	uint64_t n_owed, owed_msat;
 	int r;
 
-	r = orders_list(
-		api->config.orders, ORDERS_OWED, API_ROWS_MAX, add_owed, &owed);
+	r = orders_owed(api->config.orders, &n_owed, &owed_msat);
 	if (r != 0)
 		return fail(error, r, "cannot read the ledger");
 
 	till_get_status(api->config.till, &status);
+	facts_add_text(&facts, "version", PROJECT_VERSION);
+	facts_add_bool(&facts, "taking_payments", status.taking_payments);
+	facts_add_text(&facts, "why_not", status.why_not);
+	facts_add_bool(&facts, "paused", orders_is_paused(api->config.orders));
+	facts_add_number(&facts, "actions", api->config.menu->n_actions);
+	facts_add_number(&facts, "running_order", status.order_id);
+	facts_add_node(&facts, &status.node);
+	facts_add_number(&facts, "node_position", status.position);
+	facts_add_car(&facts, api->config.menu, status.car);
+	facts_add_number(&facts, "owed_orders", n_owed);
+	facts_add_number(&facts, "owed_msat", owed_msat);
+
 	r = sd_bus_message_new_method_return(m, &reply);
-	if (r < 0)
-		return r;
-	r = dict_append_status(reply, api->config.menu, &status,
-		orders_is_paused(api->config.orders), &owed);
+	if (r >= 0)
+		r = dict_append_facts(reply, &facts);
 	if (r < 0)
 		return r;
 
 	return sd_bus_send(api->bus, reply, NULL);
+}
+
+static int on_get_status(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	return reply_status(userdata, m, error);
 }
 
 static int on_get_menu(sd_bus_message *m, void *userdata, sd_bus_error *error)

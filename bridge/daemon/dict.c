@@ -124,46 +124,35 @@ int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 	return sd_bus_message_close_container(m);
 }
 
-static const char *sleep_name(enum car_sleep sleep)
+static int append_fact(sd_bus_message *m, const struct fact *fact)
 {
-	switch (sleep) {
-	case CAR_SLEEP_AWAKE:
-		return "awake";
-	case CAR_SLEEP_ASLEEP:
-		return "asleep";
-	case CAR_SLEEP_UNKNOWN:
-		break;
+	switch (fact->type) {
+	case 's':
+		return sd_bus_message_append(
+			m, "{sv}", fact->name, "s", fact->s);
+	case 'b':
+		return sd_bus_message_append(
+			m, "{sv}", fact->name, "b", fact->b);
+	case 't':
+		return sd_bus_message_append(
+			m, "{sv}", fact->name, "t", fact->t);
+	case 'x':
+		return sd_bus_message_append(
+			m, "{sv}", fact->name, "x", fact->x);
+	default:
+		return -EINVAL;
 	}
-
-	return "unknown";
 }
 
-int dict_append_status(sd_bus_message *m, const struct menu *menu,
-	const struct till_status *status, bool is_paused,
-	const struct dict_owed *owed)
+int dict_append_facts(sd_bus_message *m, const struct facts *facts)
 {
-	/* A whole VIN names a person's car: its end tells enough. */
-	size_t vin_len = strlen(menu->vin);
-	const char *vin_end = menu->vin + (vin_len > 4 ? vin_len - 4 : 0);
+	int r;
 
-	return sd_bus_message_append(m, "a{sv}", 17,
-		/* clang-format off */
-		"version", "s", PROJECT_VERSION,
-		"taking_payments", "b", (int)status->taking_payments,
-		"why_not", "s", status->why_not,
-		"paused", "b", (int)is_paused,
-		"actions", "t", (uint64_t)menu->n_actions,
-		"running_order", "t", status->order_id,
-		"node_up", "b", (int)status->node_up,
-		"node_id", "s", status->node_id,
-		"node_alias", "s", status->node_alias,
-		"node_problem", "s", status->node_problem,
-		"node_position", "t", status->position,
-		"car_vin_end", "s", vin_end,
-		"car_connected", "b", (int)status->car_connected,
-		"car_sleep", "s", sleep_name(status->car->body.sleep),
-		"car_problem", "s", status->car_problem,
-		"owed_orders", "t", owed->n_orders,
-		"owed_msat", "t", owed->msat);
-	/* clang-format on */
+	r = sd_bus_message_open_container(m, 'a', "{sv}");
+	for (size_t i = 0; i < facts->n && r >= 0; i++)
+		r = append_fact(m, &facts->list[i]);
+	if (r < 0)
+		return r;
+
+	return sd_bus_message_close_container(m);
 }

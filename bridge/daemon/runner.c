@@ -245,6 +245,7 @@ int runner_new(sd_event *event, const struct runner_config *config,
 			.vin = config->vin,
 			.signer = config->signer,
 			.link = config->link,
+			.hold = config->hold,
 		},
 		&car_ops, runner, &runner->car);
 	if (r < 0)
@@ -296,9 +297,4 @@ uint64_t runner_order_id(const struct runner *runner)
 const struct car *runner_car(const struct runner *runner)
 {
 	return runner->car;
-}
-
-const char *runner_car_problem(const struct runner *runner)
-{
-	return runner->car_problem.text;
 }

@@ -29,6 +29,7 @@ struct runner_config {
 	struct orders *orders;
 	struct signer *signer;
 	struct link *link;
+	enum link_hold hold;
 	/* Where it is kept that the ledger cannot be written. */
 	struct problem *ledger;
 	/* The car or what runs has changed. */
@@ -60,6 +61,5 @@ void runner_stop(struct runner *runner);
 /* The order that runs; 0: none. */
 uint64_t runner_order_id(const struct runner *runner);
 const struct car *runner_car(const struct runner *runner);
-const char *runner_car_problem(const struct runner *runner);
 
 DEFINE_CLEANUP(struct runner *, runner_free);

@@ -229,6 +229,7 @@ int till_new(sd_event *event, const struct till_config *config,
 			.orders = config->orders,
 			.signer = config->signer,
 			.link = config->link,
+			.hold = config->menu->link_hold,
 			.ledger = &till->ledger,
 			.changed = on_runner_changed,
 			.userdata = till,
@@ -329,24 +330,19 @@ static const char *why_not(const struct till *till)
 void till_get_status(const struct till *till, struct till_status *ret)
 {
 	const struct invoices *invoices = till->invoices;
-	const struct car *car = runner_car(till->runner);
 
 	*ret = (struct till_status){
 		.why_not = why_not(till),
 		.is_settled = till->is_settled,
-		.node_id = "",
-		.node_alias = "",
-		.node_problem = till->node.text,
-		.car_connected = car_is_connected(car),
-		.car_problem = runner_car_problem(till->runner),
-		.car = car_state(car),
+		.node = { .id = "", .alias = "", .problem = till->node.text },
+		.car = runner_car(till->runner),
 		.order_id = runner_order_id(till->runner),
 	};
 	ret->taking_payments = ret->why_not[0] == '\0';
 	if (invoices == NULL)
 		return;
-	ret->node_up = invoices_is_following(invoices);
-	ret->node_id = invoices_node_id(invoices);
-	ret->node_alias = invoices_node_alias(invoices);
+	ret->node.is_up = invoices_is_following(invoices);
+	ret->node.id = invoices_node_id(invoices);
+	ret->node.alias = invoices_node_alias(invoices);
 	ret->position = invoices_position(invoices);
 }

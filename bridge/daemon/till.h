@@ -12,9 +12,11 @@
 
 #include <systemd/sd-event.h>
 
+#include "daemon/facts.h"
 #include "orders/orders.h"
 #include "util/macro.h"
 
+struct car;
 struct link;
 struct signer;
 struct till;
@@ -46,14 +48,9 @@ struct till_status {
 	const char *why_not; /* "" while payments are taken */
 	/* The node has been reached, or turned out to be out of reach. */
 	bool is_settled;
-	bool node_up;
-	const char *node_id; /* "" before it is known, likewise: */
-	const char *node_alias;
-	const char *node_problem;
+	struct fact_node node; /* texts are "" before they are known */
 	uint64_t position;
-	bool car_connected;
-	const char *car_problem;
-	const struct car_state *car;
+	const struct car *car;
 	uint64_t order_id; /* the one that runs; 0: none */
 };
 

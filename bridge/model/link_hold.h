@@ -10,4 +10,9 @@ enum link_hold {
 	LINK_HOLD_WHILE_AWAKE,
 	/* Taken up again whenever it is lost. */
 	LINK_HOLD_ALWAYS,
+
+	_LINK_HOLD_N,
 };
+
+/* "on-demand": as the configuration has it. */
+const char *link_hold_name(enum link_hold hold);

@@ -117,17 +117,11 @@ static void read_adapter_reset(const struct menu_value *value,
 static void read_link_hold(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
-	static const char *const names[] = {
-		[LINK_HOLD_ON_DEMAND] = "on-demand",
-		[LINK_HOLD_WHILE_AWAKE] = "while-awake",
-		[LINK_HOLD_ALWAYS] = "always",
-	};
-
 	(void)action;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (strcmp(value->text, names[i]) != 0)
+	for (enum link_hold hold = 0; hold < _LINK_HOLD_N; hold++) {
+		if (strcmp(value->text, link_hold_name(hold)) != 0)
 			continue;
-		menu->link_hold = (enum link_hold)i;
+		menu->link_hold = hold;
 		return;
 	}
 	menu_wrong(value,

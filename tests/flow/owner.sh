@@ -88,6 +88,21 @@ fact_everything_has_json() {
 		"[1,2000]"
 }
 
+fact_status_tells_how_the_car_is_reached() {
+	local said
+
+	begin
+	said=$(world_ask status --json)
+	expect "$(jq -c '[.link, .link_hold, .lent, .adapter, .session_vcsec,
+		.car_connected, .car_trouble, has("car_rssi")]' <<<"$said")" \
+		'["closed","on-demand",false,"",false,false,"",false]'
+	pay 1
+	said=$(world_ask status --json)
+	expect "$(jq -c '[.link, .car_connected, .session_vcsec,
+		.session_infotainment, .car_sleep]' <<<"$said")" \
+		'["ready",true,true,true,"awake"]'
+}
+
 fact_tables_are_aligned_and_plain_when_piped() {
 	begin
 	pay 1

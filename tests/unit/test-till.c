@@ -353,7 +353,7 @@ TEST(till, status_gives_the_first_reason)
 	fake.node->changed(fake.node_data, true, "");
 	till_get_status(till, &status);
 	cr_assert(status.taking_payments);
-	cr_assert_str_eq(status.node_alias, "alias");
+	cr_assert_str_eq(status.node.alias, "alias");
 	cr_assert_eq(status.position, 7);
 	end(till, event);
 }

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "daemon/facts.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "car/car.h"
+#include "orders/menu.h"
+#include "util/clock.h"
+
+static struct fact *add(struct facts *facts, const char *name, char type)
+{
+	struct fact *fact = &facts->list[facts->n++];
+
+	assert(facts->n <= FACTS_MAX);
+	*fact = (struct fact){ .name = name, .type = type };
+	return fact;
+}
+
+void facts_add_text(struct facts *facts, const char *name, const char *s)
+{
+	add(facts, name, 's')->s = s;
+}
+
+void facts_add_bool(struct facts *facts, const char *name, bool b)
+{
+	add(facts, name, 'b')->b = b;
+}
+
+void facts_add_number(struct facts *facts, const char *name, uint64_t t)
+{
+	add(facts, name, 't')->t = t;
+}
+
+static const char *sleep_name(enum car_sleep sleep)
+{
+	switch (sleep) {
+	case CAR_SLEEP_AWAKE:
+		return "awake";
+	case CAR_SLEEP_ASLEEP:
+		return "asleep";
+	case CAR_SLEEP_UNKNOWN:
+		break;
+	}
+
+	return "unknown";
+}
+
+static const char *stage_name(enum link_stage stage)
+{
+	switch (stage) {
+	case LINK_SEARCHING:
+		return "searching";
+	case LINK_CONNECTING:
+		return "connecting";
+	case LINK_READY:
+		return "ready";
+	case LINK_CLOSED:
+		break;
+	}
+
+	return "closed";
+}
+
+void facts_add_car(
+	struct facts *facts, const struct menu *menu, const struct car *car)
+{
+	/* A whole VIN names a person's car: its end tells enough. */
+	const size_t vin_len = strlen(menu->vin);
+	uint64_t now_ms = clock_boottime_ms();
+	struct car_info info;
+
+	car_get_info(car, &info);
+	(void)snprintf(facts->adapter, sizeof(facts->adapter), "%s",
+		info.link.adapter);
+	facts_add_text(facts, "car_vin_end",
+		menu->vin + (vin_len > 4 ? vin_len - 4 : 0));
+	facts_add_text(facts, "adapter", facts->adapter);
+	facts_add_text(facts, "link", stage_name(info.link.stage));
+	facts_add_text(facts, "link_hold", link_hold_name(menu->link_hold));
+	facts_add_bool(facts, "lent", info.is_lent);
+	facts_add_bool(facts, "car_connected", car_is_connected(car));
+	if (info.link.heard_ms != 0)
+		facts_add_number(facts, "car_heard_s",
+			now_ms > info.link.heard_ms
+				? (now_ms - info.link.heard_ms) / 1000
+				: 0);
+	if (info.link.heard_ms != 0 && info.link.rssi != 0)
+		add(facts, "car_rssi", 'x')->x = info.link.rssi;
+	facts_add_bool(facts, "session_vcsec",
+		car_has_session(car, DOMAIN_VEHICLE_SECURITY));
+	facts_add_bool(facts, "session_infotainment",
+		car_has_session(car, DOMAIN_INFOTAINMENT));
+	facts_add_text(
+		facts, "car_sleep", sleep_name(car_state(car)->body.sleep));
+	facts_add_text(facts, "car_problem", car_problem(car));
+	facts_add_text(facts, "car_trouble", info.trouble);
+}
+
+void facts_add_node(struct facts *facts, const struct fact_node *node)
+{
+	facts_add_bool(facts, "node_up", node->is_up);
+	facts_add_text(facts, "node_id", node->id);
+	facts_add_text(facts, "node_alias", node->alias);
+	facts_add_text(facts, "node_problem", node->problem);
+}
