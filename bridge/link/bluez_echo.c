@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "link/bluez_echo.h"
+
+#include <string.h>
+
+enum {
+	/* Copies come in one go; the loop may be late to see the second. */
+	GO_MS = 100,
+};
+
+void bluez_echo_init(struct bluez_echo *echo, bool is_shared)
+{
+	*echo = (struct bluez_echo){ .copies = is_shared ? 2 : 1 };
+}
+
+bool bluez_echo_is_copy(struct bluez_echo *echo, const uint8_t *value,
+	size_t len, uint64_t serial, uint64_t now_ms)
+{
+	bool is_equal = echo->run > 0 && len == echo->len &&
+			memcmp(value, echo->value, len) == 0 &&
+			serial == echo->serial + 1 &&
+			now_ms - echo->at_ms < GO_MS;
+
+	if (!is_equal) {
+		/* The run that has ended says how many copies there are. */
+		if (echo->run > 0 && echo->run % echo->copies != 0)
+			echo->copies = echo->run;
+		else if (echo->run > 1 && echo->copies == 1)
+			echo->copies = echo->run;
+		echo->run = 0;
+		echo->len = len;
+		memcpy(echo->value, value, len);
+	}
+	echo->serial = serial;
+	echo->at_ms = now_ms;
+
+	return echo->run++ % echo->copies != 0;
+}
