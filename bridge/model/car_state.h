@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/key_role.h"
+
 enum car_truth {
 	CAR_UNKNOWN,
 	CAR_NO,
@@ -94,6 +96,9 @@ struct car_state {
 		float volume;     /* NAN if absent */
 		float volume_max; /* NAN if absent */
 	} media;
+
+	/* What the car's list says of our key, a hint; 0: never told. */
+	enum key_role key_role;
 };
 
 enum {

@@ -92,6 +92,9 @@ enum command_id {
 	COMMAND_STATE_DRIVE,
 	COMMAND_STATE_CLOSURES,
 	COMMAND_STATE_MEDIA,
+	COMMAND_SESSION_VCSEC, /* a handshake, whether there is one or not */
+	COMMAND_SESSION_INFOTAINMENT,
+	COMMAND_KEY_ENTRY,
 
 	_COMMAND_N,
 };
@@ -114,6 +117,8 @@ enum {
 	COMMAND_READ_FIRST = 1 << 3,
 	/* Goes out without a signature: the car answers it to anyone. */
 	COMMAND_UNSIGNED = 1 << 4,
+	/* Is a handshake and nothing else: does the car know the key? */
+	COMMAND_SHAKES = 1 << 5,
 };
 
 enum {

@@ -472,6 +472,24 @@ NULL, false, 0 } },
 		.traits = COMMAND_IDEMPOTENT | COMMAND_READS,
 		.role = KEY_ROLE_VEHICLE_MONITOR,
 	},
+	[COMMAND_SESSION_VCSEC] = {
+		.name = "session-vcsec",
+		.help = "ask the body controller whether it knows the key",
+		.domain = DOMAIN_VEHICLE_SECURITY,
+		.traits = COMMAND_READS | COMMAND_UNSIGNED | COMMAND_SHAKES,
+	},
+	[COMMAND_SESSION_INFOTAINMENT] = {
+		.name = "session-infotainment",
+		.help = "ask infotainment whether it knows the key",
+		.domain = DOMAIN_INFOTAINMENT,
+		.traits = COMMAND_READS | COMMAND_UNSIGNED | COMMAND_SHAKES,
+	},
+	[COMMAND_KEY_ENTRY] = {
+		.name = "key-entry",
+		.help = "read what the car's list says of the key",
+		.domain = DOMAIN_VEHICLE_SECURITY,
+		.traits = COMMAND_IDEMPOTENT | COMMAND_READS | COMMAND_UNSIGNED,
+	},
 };
 
 const struct command_info *command_info(enum command_id id)

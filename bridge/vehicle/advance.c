@@ -5,6 +5,7 @@
 #include "keys/signer.h"
 #include "util/clock.h"
 #include "vehicle/request.h"
+#include "vehicle/whitelist.h"
 
 enum {
 	/* Silence after which what may be repeated is repeated. */
@@ -44,7 +45,11 @@ static int write_request(
 	if (r < 0)
 		return r;
 
-	len = request_write(&request->command, text);
+	signer_public(vehicle->signer, public);
+	if (request->command.id == COMMAND_KEY_ENTRY)
+		len = whitelist_write_entry(public, text);
+	else
+		len = request_write(&request->command, text);
 	if (is_signed) {
 		r = session_seal(&lane->session, now_ms,
 			request->deadline_ms - now_ms,
@@ -54,7 +59,6 @@ static int write_request(
 			return r;
 	}
 	request->ids = fresh.ids;
-	signer_public(vehicle->signer, public);
 	routable_write_request(lane->session.domain, &request->ids,
 		ROUTABLE_ENCRYPT_RESPONSE, (struct view){ text, len },
 		is_signed ? &request->seal : NULL, public, &lane->output);
@@ -129,7 +133,9 @@ static void advance_request(struct vehicle *vehicle, uint64_t now_ms)
 	request->is_sent = false;
 	if (lane_is_shaking(lane) && now_ms < lane->handshake_until_ms)
 		return;
-	if ((request->traits & COMMAND_UNSIGNED) != 0 || lane->session.is_up) {
+	if ((request->traits & COMMAND_SHAKES) == 0 &&
+		((request->traits & COMMAND_UNSIGNED) != 0 ||
+			lane->session.is_up)) {
 		lane_stop_shaking(lane);
 		send_request(vehicle, lane, now_ms);
 	} else {

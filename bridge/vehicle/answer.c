@@ -94,7 +94,7 @@ static bool read_vcsec(struct arena *arena, const struct command *command,
 	struct view payload, uint64_t asked_ms, struct car_state *state,
 	struct answer *ret)
 {
-	bool wants_status = command->id == COMMAND_BODY_CONTROLLER_STATE;
+	bool reads = (command_info(command->id)->traits & COMMAND_READS) != 0;
 	const VCSEC__FromVCSECMessage *message;
 
 	message = unpack(arena, &vcsec__from_vcsecmessage__descriptor,
@@ -112,12 +112,20 @@ static bool read_vcsec(struct arena *arena, const struct command *command,
 		read_command_status(message->command_status, ret);
 		return false;
 	case FROM_VCSEC(VEHICLE_STATUS):
-		ret->type = ANSWER_DONE;
+		if (command->id != COMMAND_KEY_ENTRY)
+			ret->type = ANSWER_DONE;
 		state_take_status(state, asked_ms, message->vehicle_status);
+		return true;
+	case FROM_VCSEC(WHITELIST_ENTRY_INFO):
+		if (command->id != COMMAND_KEY_ENTRY)
+			return false;
+		ret->type = ANSWER_DONE;
+		state->key_role =
+			(enum key_role)message->whitelist_entry_info->key_role;
 		return true;
 	case FROM_VCSEC(_NOT_SET):
 		/* Empty is how success looks, unless data was asked for. */
-		if (!wants_status)
+		if (!reads)
 			ret->type = ANSWER_DONE;
 		return false;
 	default:

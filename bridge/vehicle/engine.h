@@ -78,6 +78,8 @@ struct vehicle {
 	bool session_news[2];
 	bool state_news;
 	bool lockout_news;
+	bool key_news;
+	struct vehicle_event key;
 	bool answer_news;
 	struct vehicle_event answer;
 };
@@ -99,6 +101,10 @@ void engine_fail(struct vehicle *vehicle);
 
 /* Sends the request, signed anew, at @at_ms. */
 void engine_retry(struct vehicle *vehicle, uint64_t at_ms);
+
+/* Drops the session of @lane if its clock may have drifted too far. */
+void engine_retire_session(
+	struct vehicle *vehicle, struct lane *lane, uint64_t now_ms);
 
 /* The next signed request shakes hands first. */
 void engine_lose_session(struct vehicle *vehicle, struct lane *lane);

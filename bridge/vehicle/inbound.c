@@ -6,6 +6,7 @@
 #include "util/bytes.h"
 #include "vehicle/answer.h"
 #include "vehicle/fault.h"
+#include "vehicle/whitelist.h"
 
 #define STATUS(name) \
 	UNIVERSAL_MESSAGE__OPERATION_STATUS__E__OPERATIONSTATUS_##name
@@ -187,14 +188,21 @@ static void on_answer(struct vehicle *vehicle, struct lane *lane,
 		on_acknowledgement(request, now_ms);
 }
 
-/* The car refuses to shake hands; a session that is up is better than that. */
+/*
+ * The car refuses to shake hands.  A session that is up is better than that,
+ * unless it is the handshake that was asked for.
+ */
 static void fail_handshake(struct vehicle *vehicle, struct lane *lane,
 	enum vehicle_reason reason, const char *why)
 {
+	bool is_asked = (vehicle->request.traits & COMMAND_SHAKES) != 0;
+
 	lane_stop_shaking(lane);
-	if (lane->session.is_up || !vehicle->request.is_active ||
-		engine_request_lane(vehicle) != lane ||
-		(vehicle->request.traits & COMMAND_UNSIGNED) != 0)
+	if (!vehicle->request.is_active || engine_request_lane(vehicle) != lane)
+		return;
+	if (!is_asked &&
+		(lane->session.is_up ||
+			(vehicle->request.traits & COMMAND_UNSIGNED) != 0))
 		return;
 
 	engine_note(vehicle, reason, why);
@@ -227,6 +235,9 @@ static void on_handshake(struct vehicle *vehicle, struct lane *lane,
 	if (r == 0) {
 		lane_stop_shaking(lane);
 		vehicle->session_news[lane - vehicle->lanes] = true;
+		if (is_wanted &&
+			(vehicle->request.traits & COMMAND_SHAKES) != 0)
+			engine_end(vehicle, OUTCOME_CONFIRMED);
 	} else if (r == SESSION_E_NOT_PAIRED) {
 		fail_handshake(vehicle, lane, VEHICLE_NOT_PAIRED,
 			"the car does not know the key");
@@ -255,6 +266,28 @@ static bool is_in_step(const struct frame_buffer *input)
 		       routable_may_begin(next[FRAME_HEADER_SIZE]));
 }
 
+/* Is it an answer to vehicle_add_key()?  That has no address to answer to. */
+static bool take_key(struct vehicle *vehicle, struct view payload)
+{
+	if (!whitelist_read(&vehicle->arena, payload, &vehicle->key))
+		return false;
+	vehicle->key_news = true;
+	return true;
+}
+
+static void on_broadcast(struct vehicle *vehicle,
+	const struct routable *message, uint64_t now_ms)
+{
+	if (message->from != DOMAIN_VEHICLE_SECURITY || message->is_sealed ||
+		!message->has_payload)
+		return;
+	if (answer_read_broadcast(
+		    &vehicle->arena, message->payload, now_ms, &vehicle->state))
+		vehicle->state_news = true;
+	else
+		(void)take_key(vehicle, message->payload);
+}
+
 void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
 	const uint8_t *data, size_t len)
 {
@@ -264,6 +297,9 @@ void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
 
 	arena_reset(&vehicle->arena);
 	if (routable_unpack(&vehicle->arena, data, len, &message) != 0) {
+		/* Old firmware answers without an envelope: 2.1. */
+		if (take_key(vehicle, (struct view){ data, len }))
+			return;
 		if (!is_in_step(&vehicle->input))
 			frame_buffer_init(&vehicle->input);
 		return;
@@ -274,11 +310,7 @@ void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
 	lane = engine_lane(vehicle, (enum domain)message.from);
 
 	if (message.to.len == 0) {
-		if (message.from == DOMAIN_VEHICLE_SECURITY &&
-			!message.is_sealed && message.has_payload &&
-			answer_read_broadcast(&vehicle->arena, message.payload,
-				now_ms, &vehicle->state))
-			vehicle->state_news = true;
+		on_broadcast(vehicle, &message, now_ms);
 		return;
 	}
 	handshake = lane_find_handshake(lane, &message);

@@ -15,14 +15,15 @@
 struct ProtobufCMessage;
 
 enum {
-	/* The longest has 18 bytes. */
-	REQUEST_SIZE = 32,
+	/* COMMAND_KEY_ENTRY has 71 bytes, all others 18 at most. */
+	REQUEST_SIZE = 80,
 };
 
 /*
  * Writes the payload of @command: VCSEC.UnsignedMessage or CarServer.Action,
  * by its domain.  COMMAND_MEDIA_PLAY is the toggle: whether to send it is the
- * caller's question.  Returns its length.
+ * caller's question.  Not for handshakes, nor for COMMAND_KEY_ENTRY, which is
+ * in whitelist.h.  Returns its length.
  */
 size_t request_write(
 	const struct command *command, uint8_t ret[static REQUEST_SIZE]);

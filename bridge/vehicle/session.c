@@ -100,6 +100,7 @@ static void take_over(struct session *session, uint64_t now_ms,
 		session->counter = info->counter;
 	session->clock_s = info->clock_time;
 	session->zero_ms = (int64_t)now_ms - (int64_t)info->clock_time * 1000;
+	session->told_ms = now_ms;
 	session->is_up = true;
 }
 

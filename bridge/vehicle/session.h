@@ -26,6 +26,11 @@ enum {
 	/* How long a request is valid, unless its deadline is nearer. */
 	SESSION_LIFETIME_MS = 5000,
 	SESSION_LIFETIME_MIN_MS = 1000,
+	/*
+	 * How old the car's clock as told may be: two quartz clocks part by
+	 * half a second in three hours, which VEHICLE_VALID_MS has room for.
+	 */
+	SESSION_CLOCK_MAX_MS = 3 * 60 * 60 * 1000,
 	/* Signature type, then the tag of the request. */
 	SESSION_REQUEST_HASH_SIZE = 1 + CRYPTO_TAG_SIZE,
 };
@@ -61,6 +66,7 @@ struct session {
 	uint32_t counter; /* the last one used */
 	uint32_t clock_s; /* the car's clock as last told, this epoch */
 	int64_t zero_ms;  /* our time when the car's clock was 0 */
+	uint64_t told_ms; /* our time when that was told */
 };
 
 void session_init(struct session *session, struct crypto *crypto,

@@ -9,6 +9,7 @@
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "vehicle/engine.h"
+#include "vehicle/whitelist.h"
 
 enum {
 	/* Handshakes on link-up, if no request asks for more. */
@@ -127,6 +128,9 @@ void engine_end(struct vehicle *vehicle, enum outcome outcome)
 		vehicle->answer.reason = request->reason;
 		memcpy(vehicle->answer.why, request->why, sizeof(request->why));
 	}
+	if (outcome == OUTCOME_UNKNOWN)
+		vehicle->answer.valid_until_ms =
+			request->sent_ms + VEHICLE_VALID_MS;
 	vehicle->answer_news = true;
 	request->is_active = false;
 	if (lane->output_is_request)
@@ -159,6 +163,13 @@ void engine_lose_session(struct vehicle *vehicle, struct lane *lane)
 	/* Keys and counter stay: nobody can forge those away. */
 	lane->session.is_up = false;
 	vehicle->session_news[lane - vehicle->lanes] = true;
+}
+
+void engine_retire_session(
+	struct vehicle *vehicle, struct lane *lane, uint64_t now_ms)
+{
+	if (now_ms - lane->session.told_ms > SESSION_CLOCK_MAX_MS)
+		engine_lose_session(vehicle, lane);
 }
 
 void engine_retry(struct vehicle *vehicle, uint64_t at_ms)
@@ -197,7 +208,8 @@ void vehicle_link_up(struct vehicle *vehicle, uint64_t now_ms)
 
 	vehicle->is_up = true;
 	frame_buffer_init(&vehicle->input);
-	if (now_ms >= vehicle->locked_until_ms) {
+	engine_retire_session(vehicle, lane, now_ms);
+	if (!lane->session.is_up && now_ms >= vehicle->locked_until_ms) {
 		lane->unasked_left = HANDSHAKES_UNASKED - 1;
 		engine_shake_hands(vehicle, lane, now_ms);
 	}
@@ -238,18 +250,24 @@ int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
 	const struct command *command, uint64_t seal_by_ms,
 	uint64_t deadline_ms)
 {
+	const struct command_info *info = command_info(command->id);
+
 	if (vehicle->request.is_active || vehicle->answer_news)
 		return VEHICLE_E_BUSY;
 	if (!vehicle->is_up)
 		return VEHICLE_E_DOWN;
-	if (now_ms < vehicle->locked_until_ms)
-		return VEHICLE_E_LOCKED_OUT;
+	if ((info->traits & COMMAND_UNSIGNED) == 0) {
+		if (now_ms < vehicle->locked_until_ms)
+			return VEHICLE_E_LOCKED_OUT;
+		engine_retire_session(
+			vehicle, engine_lane(vehicle, info->domain), now_ms);
+	}
 
 	vehicle->request = (struct request){
 		.is_active = true,
 		.command = *command,
-		.traits = command_info(command->id)->traits,
-		.domain = command_info(command->id)->domain,
+		.traits = info->traits,
+		.domain = info->domain,
 		.seal_by_ms = seal_by_ms,
 		.deadline_ms = deadline_ms,
 		.timer_ms = now_ms,
@@ -266,6 +284,15 @@ void vehicle_cancel(struct vehicle *vehicle, uint64_t now_ms)
 	engine_note(vehicle, VEHICLE_CANCELLED, "cancelled");
 	engine_fail(vehicle);
 	engine_advance(vehicle, now_ms);
+}
+
+size_t vehicle_add_key(const struct vehicle *vehicle, enum key_role role,
+	enum key_form form, uint8_t ret[static VEHICLE_ADD_KEY_SIZE])
+{
+	uint8_t public[SIGNER_PUBLIC_SIZE];
+
+	signer_public(vehicle->signer, public);
+	return whitelist_write_add(public, role, form, ret);
 }
 
 void vehicle_tick(struct vehicle *vehicle, uint64_t now_ms)
@@ -336,6 +363,10 @@ bool vehicle_take_event(struct vehicle *vehicle, struct vehicle_event *ret)
 	if (take_news(&vehicle->state_news, VEHICLE_EVENT_STATE, ret) ||
 		take_news(&vehicle->lockout_news, VEHICLE_EVENT_LOCKOUT, ret))
 		return true;
+	if (take_news(&vehicle->key_news, VEHICLE_EVENT_KEY, ret)) {
+		*ret = vehicle->key;
+		return true;
+	}
 	if (!take_news(&vehicle->answer_news, VEHICLE_EVENT_ANSWER, ret))
 		return false;
 

@@ -13,7 +13,8 @@
  *	arm a timer for vehicle_deadline(v).
  *
  * One request is in flight.  The engine shakes hands when it must (VCSEC on
- * link-up, infotainment when first needed, both anew after faults), gives
+ * link-up, infotainment when first needed, both anew after faults and where
+ * a session has grown old, but not because a link was lost), gives
  * each request and each retry a fresh routing address, uuid, nonce and
  * counter, and signs anew, within the request's deadline, after faults that
  * prove that nothing happened (1, 5, 6, 15, 17, 20, 26, WAIT).  After faults
@@ -32,6 +33,7 @@
 
 #include "model/car_state.h"
 #include "model/command.h"
+#include "model/key_role.h"
 #include "model/outcome.h"
 #include "util/macro.h"
 
@@ -46,6 +48,12 @@ enum {
 	/* After three authentication failures in a row: vehicle-protocol 8.4 */
 	VEHICLE_LOCKOUT_FAILURES = 3,
 	VEHICLE_LOCKOUT_MS = 5 * 60 * 1000,
+	/*
+	 * How long after it was sealed the car takes a command: its lifetime,
+	 * the second that both clocks are rounded by, and their drift.
+	 */
+	VEHICLE_VALID_MS = 7 * 1000,
+	VEHICLE_ADD_KEY_SIZE = 96,
 };
 
 enum {
@@ -78,6 +86,7 @@ struct vehicle_event {
 		VEHICLE_EVENT_STATE,   /* vehicle_state() has news (a hint) */
 		VEHICLE_EVENT_SESSION, /* a session came up or was lost */
 		VEHICLE_EVENT_LOCKOUT, /* stopped until vehicle_locked_until */
+		VEHICLE_EVENT_KEY, /* of vehicle_add_key(); proves nothing */
 	} type;
 
 	/* VEHICLE_EVENT_ANSWER */
@@ -86,9 +95,15 @@ struct vehicle_event {
 	enum vehicle_reason reason;
 	/* A sentence for the owner; empty if confirmed. */
 	char why[VEHICLE_WHY_SIZE];
+	/* OUTCOME_UNKNOWN: it may still have its effect until then. */
+	uint64_t valid_until_ms;
 
 	/* VEHICLE_EVENT_SESSION */
 	enum domain domain;
+
+	/* VEHICLE_EVENT_KEY */
+	bool is_waiting; /* for the tap of a card; else this is the end: */
+	int information; /* WhitelistOperation_information_E; 0: added */
 };
 
 /* Fills @len random bytes; returns 0 or negative errno. */
@@ -108,7 +123,11 @@ struct vehicle *vehicle_free(struct vehicle *vehicle);
 int vehicle_name(
 	const char *vin, char ret[static VEHICLE_NAME_SIZE]) _must_use_;
 
-/* The link is up: forgets half-received bytes, begins the VCSEC handshake. */
+/*
+ * The link is up: forgets half-received bytes, begins the VCSEC handshake
+ * unless there is a session.  A session that the car has forgotten meanwhile
+ * costs a fault that proves that nothing happened, and brings a new one.
+ */
 void vehicle_link_up(struct vehicle *vehicle, uint64_t now_ms);
 
 /*
@@ -123,7 +142,8 @@ void vehicle_link_down(struct vehicle *vehicle, uint64_t now_ms, bool issued);
  * @deadline_ms at the latest.  It is sealed, and sealed anew, before
  * @seal_by_ms or not at all: what the owner has checked holds no longer.
  * CLOCK_NEVER: the deadline will do.  Returns 0, VEHICLE_E_BUSY, _DOWN or
- * _LOCKED_OUT, with nothing begun, or negative errno.
+ * _LOCKED_OUT (not for what needs no signature), with nothing begun, or
+ * negative errno.
  */
 int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
 	const struct command *command, uint64_t seal_by_ms,
@@ -131,6 +151,15 @@ int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
 
 /* Ends the request in flight, as unknown if it may have been heard. */
 void vehicle_cancel(struct vehicle *vehicle, uint64_t now_ms);
+
+/*
+ * Writes the request to put our key on the car's list, as a frame for the
+ * link, beside the output: whether and how often it is sent is the caller's
+ * question.  What the car says to it are VEHICLE_EVENT_KEY.  Returns its
+ * length.  Source: vehicle-protocol 6.1.
+ */
+size_t vehicle_add_key(const struct vehicle *vehicle, enum key_role role,
+	enum key_form form, uint8_t ret[static VEHICLE_ADD_KEY_SIZE]);
 
 /* Bytes from the car, cut anywhere, with their length framing. */
 void vehicle_bytes(struct vehicle *vehicle, uint64_t now_ms,

@@ -24,7 +24,7 @@ struct heard {
 	bool is_handshake, is_signed;
 	uint32_t counter, expires_at, flags;
 	uint8_t hash[17];
-	uint8_t text[64];
+	uint8_t text[80];
 	size_t len;
 };
 

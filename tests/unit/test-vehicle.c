@@ -4,6 +4,7 @@
 
 #include "fake-car.h"
 #include "faults.h"
+#include "vehicle/session.h"
 
 #define HANDSHAKE_MS 1000
 
@@ -66,20 +67,105 @@ TEST(vehicle, a_warm_command_is_one_frame_each_way)
 	world_end();
 }
 
-TEST(vehicle, vcsec_shakes_hands_on_each_link_up)
+/* The link went, and came back a good while later. */
+static void come_back(void)
 {
-	world_begin_linked();
 	vehicle_link_down(world.vehicle, world.now_ms, true);
-	cr_assert(vehicle_has_session(world.vehicle, VCSEC));
+	wait_ms(10 * 60 * 1000);
 	vehicle_link_up(world.vehicle, world.now_ms);
-	hear_handshake(VCSEC);
-	/* A command waits for it a second at most: there is a session. */
-	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+}
+
+TEST(vehicle, sessions_survive_a_link)
+{
+	uint32_t counter;
+
+	world_begin_warm();
+	come_back();
 	hear_nothing();
-	wait_ms(HANDSHAKE_MS);
+	/* One frame each way, in both domains, and the counter goes on. */
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+	counter = world.counter[VCSEC];
 	hear_request("1001");
+	cr_assert_eq(world.heard.counter, counter + 1);
 	SAY(.payload = "", .is_sealed = true);
 	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	cr_assert_eq(submit(COMMAND_HONK, 5000), 0);
+	counter = world.counter[INFO];
+	hear_request("1203da0100");
+	cr_assert_eq(world.heard.counter, counter + 1);
+	SAY(.payload = "0a00", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	hear_nothing();
+	world_end();
+}
+
+TEST(vehicle, what_the_car_forgot_meanwhile_is_signed_anew)
+{
+	static const enum command_id ids[] = { COMMAND_LOCK, COMMAND_HONK };
+
+	/* It was rebooted: new epochs, counters from 0, clocks, too. */
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		enum domain domain = command_info(ids[i])->domain;
+
+		world_begin_warm();
+		come_back();
+		cr_assert_eq(submit(ids[i], 5000), 0);
+		cr_assert(hear());
+		memset(world.epoch[domain], 0xb7, 16);
+		world.counter[domain] = 0;
+		world.booted_ms = world.now_ms - 3000;
+		SAY(.fault = 15, .has_info = true);
+		/* Nothing happened, so that even a toggle goes out again. */
+		cr_assert(hear());
+		cr_assert(world.heard.is_signed);
+		SAY(.payload = domain == VCSEC ? "" : "0a00",
+			.is_sealed = true);
+		expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+		hear_nothing();
+		world_end();
+	}
+}
+
+TEST(vehicle, a_clock_told_long_ago_is_asked_for_anew)
+{
+	world_begin_warm();
+	vehicle_link_down(world.vehicle, world.now_ms, true);
+	wait_ms(SESSION_CLOCK_MAX_MS + 1);
+	vehicle_link_up(world.vehicle, world.now_ms);
+	hear_handshake(VCSEC);
+	SAY(.has_info = true);
+	cr_assert_eq(submit(COMMAND_HONK, 5000), 0);
+	hear_handshake(INFO);
+	SAY(.has_info = true);
+	hear_request("1203da0100");
+	SAY(.payload = "0a00", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+
+	/* On a link that is held, too. */
+	wait_ms(SESSION_CLOCK_MAX_MS + 1);
+	cr_assert_eq(submit(COMMAND_LOCK, 5000), 0);
+	hear_handshake(VCSEC);
+	SAY(.has_info = true);
+	hear_request("1001");
+	world_end();
+}
+
+TEST(vehicle, doubt_has_an_end)
+{
+	struct vehicle_event event;
+
+	/* VEHICLE_VALID_MS after the last sealing, whatever the deadline. */
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_LOCK, 6000), 0);
+	hear_request("1001");
+	wait_ms(5000);
+	hear_request("1001");
+	wait_ms(1000);
+	event = take_answer();
+	cr_assert_eq(event.outcome, OUTCOME_UNKNOWN);
+	cr_assert_eq(
+		event.valid_until_ms, world.now_ms - 1000 + VEHICLE_VALID_MS);
+	cr_assert_geq(VEHICLE_VALID_MS, SESSION_LIFETIME_MS + 2000);
 	world_end();
 }
 
@@ -190,7 +276,6 @@ TEST(vehicle, a_link_lost_before_the_last_block_means_not_done)
 	hear_nothing();
 
 	vehicle_link_up(world.vehicle, world.now_ms);
-	hear_handshake(VCSEC);
 	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
 	hear_request("1203da0100");
 	vehicle_link_down(world.vehicle, world.now_ms, false);
@@ -202,6 +287,7 @@ TEST(vehicle, a_handshake_that_was_cut_off_says_nothing_of_the_request)
 {
 	world_begin_warm();
 	vehicle_link_down(world.vehicle, world.now_ms, true);
+	vehicle_forget(world.vehicle, VCSEC);
 	vehicle_link_up(world.vehicle, world.now_ms);
 	hear_handshake(VCSEC);
 	cr_assert_eq(submit(COMMAND_HONK, 10000), 0);
@@ -250,8 +336,6 @@ TEST(vehicle, a_link_that_comes_back_repeats_what_is_idempotent)
 	wait_ms(3000);
 	hear_nothing();
 	vehicle_link_up(world.vehicle, world.now_ms);
-	hear_handshake(VCSEC);
-	SAY(.has_info = true);
 	hear_request("1001");
 	SAY(.payload = "", .is_sealed = true);
 	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
