@@ -131,9 +131,10 @@ int car_new(sd_event *event, const struct car_config *config,
 struct car *car_free(struct car *car);
 
 /*
- * Begins @job (copied).  Ends in one done().  Returns 0, CAR_E_BUSY, or
+ * Begins @job (copied).  Ends in one done().  Returns 0, CAR_E_BUSY while
+ * another runs, CAR_E_LENT until changed() tells that the link is back, or
  * negative errno.  If the link, the sessions and the guards are fresh, the
- * first step is asked for and sent before this returns.
+ * first step is asked for and sent before this returns.  A look ends early.
  */
 int car_begin(struct car *car, const struct car_job *job) _must_use_;
 
@@ -163,6 +164,7 @@ int car_look(struct car *car) _must_use_;
 int car_lend(struct car *car) _must_use_;
 void car_take_back(struct car *car);
 
+/* Does a job run, or a look? */
 bool car_is_busy(const struct car *car);
 bool car_is_connected(const struct car *car);
 bool car_has_session(const struct car *car, enum domain domain);

@@ -2,15 +2,14 @@
 
 #include "car/wire.h"
 
+#include <sys/random.h>
+
 #include "car/car.h"
 #include "util/clock.h"
 
 void wire_init(struct wire *wire, struct link *link)
 {
-	*wire = (struct wire){
-		.link = link,
-		.why = "there was no time for it",
-	};
+	*wire = (struct wire){ .link = link };
 	wire_hurry(wire);
 }
 
@@ -36,7 +35,7 @@ uint64_t wire_connect(struct wire *wire, uint64_t now_ms, uint64_t until_ms)
 		return CLOCK_NEVER;
 	}
 
-	wire_down(wire, now_ms, link_reason_text(LINK_IO_ERROR));
+	wire_down(wire, now_ms, LINK_IO_ERROR);
 	return wire->retry_ms;
 }
 
@@ -51,7 +50,7 @@ void wire_sent(struct wire *wire)
 	wire->is_sending = false;
 }
 
-void wire_down(struct wire *wire, uint64_t now_ms, const char *why)
+void wire_down(struct wire *wire, uint64_t now_ms, enum link_reason reason)
 {
 	/* A link that never carried a byte was none: back off further. */
 	if (wire->is_heard)
@@ -62,5 +61,26 @@ void wire_down(struct wire *wire, uint64_t now_ms, const char *why)
 
 	wire->is_open = wire->is_up = false;
 	wire->is_heard = wire->is_sending = false;
-	wire->why = why;
+	wire->has_failed = true;
+	wire->reason = reason;
+}
+
+const char *wire_why(const struct wire *wire)
+{
+	return wire->has_failed ? link_reason_text(wire->reason)
+				: "there was no time for it";
+}
+
+int wire_random(void *userdata, uint8_t *ret, size_t len)
+{
+	ssize_t n;
+
+	(void)userdata;
+
+	/* Up to 256 bytes come whole or not at all: getrandom(2). */
+	n = getrandom(ret, len, 0);
+	if (n < 0)
+		return -errno;
+
+	return (size_t)n == len ? 0 : -EIO;
 }

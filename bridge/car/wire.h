@@ -4,7 +4,8 @@
 /*
  * Wire - a link with patience: one attempt at a time, and back-off
  *
- * Private to car.c, which owns the link's events and tells the wire of them.
+ * Private to car and enrol, which own the link's events and tell the wire of
+ * them.
  */
 
 #include <stdbool.h>
@@ -20,7 +21,8 @@ struct wire {
 	bool is_up;
 	bool is_heard;   /* bytes came since it is up */
 	bool is_sending; /* LINK_SENT is due */
-	const char *why; /* why it went down last */
+	bool has_failed; /* an attempt or a link has ended, for this reason */
+	enum link_reason reason;
 
 	uint64_t retry_ms; /* no attempt before; 0: at once */
 	uint64_t backoff_ms;
@@ -53,5 +55,11 @@ bool wire_send(struct wire *wire, const uint8_t *frame, size_t len) _must_use_;
 /* LINK_SENT. */
 void wire_sent(struct wire *wire);
 
-/* The link is down, because of @why (static). */
-void wire_down(struct wire *wire, uint64_t now_ms, const char *why);
+/* The link is down. */
+void wire_down(struct wire *wire, uint64_t now_ms, enum link_reason reason);
+
+/* Why it is not up, part of a sentence. */
+const char *wire_why(const struct wire *wire);
+
+/* Randomness for the engine on it: vehicle_random_t. */
+int wire_random(void *userdata, uint8_t *ret, size_t len);
