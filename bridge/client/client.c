@@ -9,6 +9,7 @@
 
 #include "model/api.h"
 #include "util/bytes.h"
+#include "util/clock.h"
 
 #define SAY(why, ...) ((void)snprintf((why), CLIENT_WHY_SIZE, __VA_ARGS__))
 
@@ -44,7 +45,7 @@ static void explain(
 		message, sizeof(message));
 	if (is_away(error))
 		SAY(why, "the bridge is not running; start it with: sudo "
-			 "systemctl start 1sat2flashd");
+			 "systemctl start 1sat2flash");
 	else if (sd_bus_error_has_names(error, API_ERROR_NOT_PERMITTED,
 			 "org.freedesktop.DBus.Error.AccessDenied"))
 		SAY(why, "only root and members of the group " API_GROUP
@@ -53,6 +54,10 @@ static void explain(
 		SAY(why, "%s; let it go on with: 1sat2flash resume", message);
 	else if (sd_bus_error_has_name(error, API_ERROR_NO_SUCH_ACTION))
 		SAY(why, "%s; see them with: 1sat2flash menu", message);
+	else if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
+		 r == -ETIMEDOUT)
+		SAY(why, "the bridge does not answer; if it stays so: sudo "
+			 "systemctl restart 1sat2flash");
 	else
 		SAY(why, "%s", message);
 }
@@ -172,5 +177,109 @@ int client_try(sd_bus *bus, const char *action, const struct client_follow *ops,
 
 	SAY(why, "the bridge went away before order %" PRIu64 " ended%s%s",
 		f.order_id, r < 0 ? ": " : "", r < 0 ? strerror(-r) : "");
+	return CLIENT_E_FAILED;
+}
+
+/* One look at the car. */
+struct look {
+	const struct client_watch *watch;
+	void *userdata;
+	bool has_ended;
+	bool is_asking;
+	int error; /* negative errno, or 0 */
+	char *why;
+};
+
+static int on_looked(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct look *look = userdata;
+	struct record status;
+
+	(void)error;
+	look->has_ended = true;
+	if (sd_bus_message_is_method_error(m, NULL)) {
+		look->error = -sd_bus_message_get_errno(m);
+		explain(sd_bus_message_get_error(m), look->error, look->why);
+	} else if (record_read(m, &status) <= 0) {
+		look->error = -EBADMSG;
+		SAY(look->why, "the bridge's answer cannot be read");
+	} else {
+		look->watch->news(look->userdata, &status);
+	}
+
+	return 0;
+}
+
+/* Only to show how it goes: what is wrong with it, the look will say. */
+static int on_status(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct look *look = userdata;
+	struct record status;
+
+	(void)error;
+	look->is_asking = false;
+	if (!sd_bus_message_is_method_error(m, NULL) &&
+		record_read(m, &status) > 0)
+		look->watch->news(look->userdata, &status);
+
+	return 0;
+}
+
+static int await_look(sd_bus *bus, struct look *look)
+{
+	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *asked = NULL;
+	uint64_t ask_at_ms = clock_boottime_ms() + CLIENT_ASK_MS;
+	int r;
+
+	while (!look->has_ended) {
+		r = sd_bus_process(bus, NULL);
+		if (r < 0)
+			return r;
+		if (r > 0)
+			continue;
+		look->watch->idle(look->userdata);
+		if (!look->is_asking && clock_boottime_ms() >= ask_at_ms) {
+			asked = sd_bus_slot_unref(asked);
+			r = sd_bus_call_method_async(bus, &asked, API_BUS_NAME,
+				API_PATH, API_INTERFACE, "GetStatus", on_status,
+				look, NULL);
+			if (r < 0)
+				return r;
+			look->is_asking = true;
+			ask_at_ms = clock_boottime_ms() + CLIENT_ASK_MS;
+		}
+		r = sd_bus_wait(bus, CLIENT_IDLE_MS * UINT64_C(1000));
+		if (r < 0 && r != -EINTR)
+			return r;
+	}
+
+	return look->error;
+}
+
+int client_look(sd_bus *bus, const struct client_watch *watch, void *userdata,
+	char why[static CLIENT_WHY_SIZE])
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
+	struct look look = {
+		.watch = watch,
+		.userdata = userdata,
+		.why = why,
+	};
+	int r;
+
+	SAY(why, "%s", "");
+	r = sd_bus_message_new_method_call(
+		bus, &m, API_BUS_NAME, API_PATH, API_INTERFACE, "Look");
+	if (r >= 0)
+		r = sd_bus_call_async(bus, &slot, m, on_looked, &look,
+			CLIENT_LOOK_MS * UINT64_C(1000));
+	if (r >= 0)
+		r = await_look(bus, &look);
+	if (r >= 0)
+		return 0;
+
+	if (why[0] == '\0')
+		SAY(why, "the bridge cannot be asked: %s", strerror(-r));
 	return CLIENT_E_FAILED;
 }

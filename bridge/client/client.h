@@ -15,6 +15,10 @@
 enum {
 	CLIENT_WHY_SIZE = 320,
 	CLIENT_IDLE_MS = 100,
+	/* A look ends within a minute. */
+	CLIENT_LOOK_MS = 75 * 1000,
+	/* How often the status is asked for meanwhile. */
+	CLIENT_ASK_MS = 500,
 };
 
 enum {
@@ -47,4 +51,18 @@ struct client_follow {
  */
 int client_try(sd_bus *bus, const char *action,
 	const struct client_follow *follow, void *userdata,
+	char why[static CLIENT_WHY_SIZE]) _must_use_;
+
+struct client_watch {
+	/* What the bridge knows by now; at the end, what it found. */
+	void (*news)(void *userdata, const struct record *status);
+	/* Nothing new for CLIENT_IDLE_MS. */
+	void (*idle)(void *userdata);
+};
+
+/*
+ * Has the bridge look at the car, and tells what it finds out.  Returns 0
+ * after the look has ended, or CLIENT_E_FAILED.
+ */
+int client_look(sd_bus *bus, const struct client_watch *watch, void *userdata,
 	char why[static CLIENT_WHY_SIZE]) _must_use_;

@@ -111,18 +111,23 @@ int record_read(sd_bus_message *m, struct record *ret)
 	return 1;
 }
 
+static const struct record_field none = { .name = "", .text = "" };
+
 /* An empty field if @name is absent or of another type. */
 static const struct record_field *find(
 	const struct record *record, const char *name, char type)
 {
-	static const struct record_field none = { .name = "", .text = "" };
-
 	for (size_t i = 0; i < record->n_fields; i++)
 		if (strcmp(record->fields[i].name, name) == 0 &&
 			record->fields[i].type == type)
 			return &record->fields[i];
 
 	return &none;
+}
+
+bool record_has(const struct record *record, const char *name, char type)
+{
+	return find(record, name, type) != &none;
 }
 
 const char *record_text(const struct record *record, const char *name)

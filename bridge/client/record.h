@@ -42,6 +42,9 @@ struct record {
  */
 int record_read(sd_bus_message *m, struct record *ret) _must_use_;
 
+/* Is there a @name of that @type: s, t, x, b or a? */
+bool record_has(const struct record *record, const char *name, char type);
+
 const char *record_text(const struct record *record, const char *name);
 uint64_t record_number(const struct record *record, const char *name);
 int64_t record_time(const struct record *record, const char *name);

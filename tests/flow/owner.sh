@@ -137,7 +137,7 @@ fact_bridge_that_is_away_is_told() {
 	world_ask status 2>"$world/said" || status=$?
 	expect "$status" 1
 	expect "$(<"$world/said")" "1sat2flash: the bridge is not running; \
-start it with: sudo systemctl start 1sat2flashd"
+start it with: sudo systemctl start 1sat2flash"
 }
 
 fact_strangers_may_read_but_not_act() {

@@ -89,6 +89,9 @@ TEST(record, what_is_absent_or_of_another_type_is_empty)
 	cr_assert_geq(sd_bus_message_append(m, "a{sv}", 1, "x", "s", "1"), 0);
 	seal(m);
 	cr_assert_eq(record_read(m, &record), 1);
+	cr_assert(record_has(&record, "x", 's'));
+	cr_assert(!record_has(&record, "x", 't'));
+	cr_assert(!record_has(&record, "y", 's'));
 	cr_assert_str_eq(record_text(&record, "y"), "");
 	cr_assert_eq(record_number(&record, "x"), 0);
 	cr_assert_eq(record_time(&record, "x"), 0);
