@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "cli/judge.h"
+
+#include <string.h>
+
+#include "model/trouble.h"
+
+void judge_node(struct judge *judge)
+{
+	const struct facts_bridge *bridge = judge->bridge;
+	/* So lightning/rpc says it: the advice is another one. */
+	bool is_forbidden = strstr(bridge->node_problem, "may not be used");
+	const struct trouble *trouble = trouble_find(
+		is_forbidden ? "node-not-permitted" : "node-not-reached");
+
+	if (bridge->node_up == ANSWER_YES) {
+		judge_say(judge, WALK_OK, "%s (%.8s...) answers.",
+			bridge->node_alias[0] == '\0' ? "The node"
+						      : bridge->node_alias,
+			bridge->node_id);
+		return;
+	}
+	if (!judge->facts->is_final)
+		return;
+	if (bridge->node_up == ANSWER_UNKNOWN) {
+		judge_say_unknown(judge, "The bridge told nothing of it.");
+	} else {
+		/* Names the socket and the reason. */
+		judge_say(judge, WALK_PROBLEM, "%s.",
+			bridge->node_problem[0] == '\0'
+				? "The node does not answer"
+				: bridge->node_problem);
+		judge_advise(
+			judge, "%s", trouble == NULL ? "" : trouble->advice);
+	}
+}
+
+void judge_payments(struct judge *judge)
+{
+	const struct facts_bridge *bridge = judge->bridge;
+
+	if (bridge->taking_payments == ANSWER_YES) {
+		judge_say(judge, WALK_OK, "Payments are taken.");
+		return;
+	}
+	if (!judge->facts->is_final)
+		return;
+	judge_say(judge, WALK_PROBLEM, "No payments are taken: %s.",
+		bridge->why_not[0] == '\0' ? "the bridge does not say why"
+					   : bridge->why_not);
+	if (bridge->paused == ANSWER_YES)
+		judge_advise(judge, "Go on with: 1sat2flash resume");
+}
