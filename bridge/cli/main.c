@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/doctor.h"
 #include "cli/show.h"
 #include "cli/try.h"
 #include "client/client.h"
@@ -24,6 +25,7 @@ enum {
 struct options {
 	bool as_json;
 	uint32_t limit;
+	char *config, *state_dir; /* of doctor */
 	const char *arg;
 };
 
@@ -33,6 +35,10 @@ static void help(FILE *out)
 		"Usage: 1sat2flash COMMAND [--json]\n"
 		"\n"
 		"  status              is everything well, and if not, why\n"
+		"  doctor              look for what is wrong, from Bluetooth "
+		"to car and node,\n"
+		"                      and say what to do; works without a "
+		"bridge, too\n"
 		"  menu                what can be bought\n"
 		"  payments [--limit N]\n"
 		"                      what was paid and what became of it, "
@@ -43,10 +49,14 @@ static void help(FILE *out)
 		"  pause, resume       stop and go on acting on payments\n"
 		"\n"
 		"  --json              for programs\n"
+		"  --config FILE, --state-dir DIR\n"
+		"                      doctor: of a bridge that is not the "
+		"usual one\n"
 		"  --help, --version\n"
 		"\n"
 		"try, pause and resume are for root and the group " API_GROUP
-		".  See 1sat2flash(1).\n");
+		",\nand so is what doctor finds out beyond status.  See "
+		"1sat2flash(1).\n");
 }
 
 static int complain(const char *why)
@@ -179,12 +189,24 @@ static int do_resume(sd_bus *bus, const struct options *options)
 	return set_paused(bus, options, false);
 }
 
+/* Goes on where there is no bus, and says so itself. */
+static int do_doctor(sd_bus *bus, const struct options *options)
+{
+	(void)bus;
+	return doctor_run(&(const struct doctor){
+		.config = options->config,
+		.state_dir = options->state_dir,
+		.as_json = options->as_json,
+	});
+}
+
 static const struct command_line {
 	const char *name;
 	const char *arg; /* NULL: takes none */
 	int (*run)(sd_bus *bus, const struct options *options);
 } commands[] = {
 	{ "status", NULL, do_status },
+	{ "doctor", NULL, do_doctor },
 	{ "menu", NULL, do_menu },
 	{ "payments", NULL, do_payments },
 	{ "owed", NULL, do_owed },
@@ -255,6 +277,8 @@ int main(int argc, char **argv)
 	static const struct option table[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "limit", required_argument, NULL, 'l' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "state-dir", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -274,6 +298,12 @@ int main(int argc, char **argv)
 			if (parse_limit(optarg, &options.limit) < 0)
 				return EXIT_USAGE;
 			break;
+		case 'c':
+			options.config = optarg;
+			break;
+		case 's':
+			options.state_dir = optarg;
+			break;
 		case 'h':
 			help(stdout);
 			return EXIT_SUCCESS;
@@ -288,7 +318,7 @@ int main(int argc, char **argv)
 	if (command == NULL)
 		return EXIT_USAGE;
 
-	if (client_open(&bus, why) != 0)
+	if (command->run != do_doctor && client_open(&bus, why) != 0)
 		return complain(why);
 	return command->run(bus, &options);
 }

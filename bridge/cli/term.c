@@ -86,6 +86,41 @@ void term_time(int64_t at_s, int64_t now_s, char ret[static TERM_TIME_SIZE])
 	}
 }
 
+/* Characters, as far as one is one column wide. */
+static size_t text_width(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)text[i] & 0xc0) != 0x80;
+
+	return n;
+}
+
+void term_wrap(size_t indent, enum term_style style, const char *text)
+{
+	size_t column = indent;
+
+	(void)printf("%s", term_style(style));
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+		size_t width = text_width(text, len);
+
+		if (column > indent && column + 1 + width > TERM_WIDTH) {
+			(void)printf("\n%*s", (int)indent, "");
+			column = indent;
+		} else if (column > indent) {
+			(void)putchar(' ');
+			column++;
+		}
+		(void)printf("%.*s", (int)len, text);
+		column += width;
+		text += len;
+		text += strspn(text, " ");
+	}
+	(void)printf("%s\n", term_end(style));
+}
+
 struct cell {
 	enum term_style style;
 	char *text;
@@ -98,17 +133,6 @@ struct term_table {
 	size_t room;
 	struct cell *cells;
 };
-
-/* Characters, as far as one is one column wide. */
-static size_t text_width(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text != '\0'; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-
-	return n;
-}
 
 struct term_table *term_table_new(const char *const *heads)
 {
@@ -159,7 +183,7 @@ void term_table_add(
 	if (cell->text == NULL)
 		abort();
 
-	width = text_width(cell->text);
+	width = text_width(cell->text, strlen(cell->text));
 	if (table->width[column] < width)
 		table->width[column] = width;
 }
@@ -176,7 +200,8 @@ static void print_row(const struct term_table *table, const struct cell *row)
 				term_end(row[i].style));
 			pad = 0;
 		}
-		pad += table->width[i] - text_width(row[i].text) + 2;
+		pad += table->width[i] + 2 -
+		       text_width(row[i].text, strlen(row[i].text));
 	}
 	(void)putchar('\n');
 }

@@ -24,6 +24,7 @@ enum {
 	TERM_COLUMNS_MAX = 6,
 	TERM_CELL_SIZE = 512,
 	TERM_TIME_SIZE = 32,
+	TERM_WIDTH = 79,
 };
 
 /* Is standard output a terminal? */
@@ -38,6 +39,12 @@ enum term_style term_state_style(const char *state);
 
 /* Writes "just now", "5 min ago", "2026-11-20 14:02"; "-" for 0. */
 void term_time(int64_t at_s, int64_t now_s, char ret[static TERM_TIME_SIZE]);
+
+/*
+ * Prints @text, which begins at column @indent, broken between words so that
+ * it ends before TERM_WIDTH, each further line at that column; and a newline.
+ */
+void term_wrap(size_t indent, enum term_style style, const char *text);
 
 /* A table: rows are kept until term_table_print() aligns the columns. */
 struct term_table;

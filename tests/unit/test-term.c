@@ -42,8 +42,8 @@ TEST(term, time_to_come_is_a_date)
 	cr_assert_str_eq(print(1700000100, 1700000000), "2023-11-14 22:15");
 }
 
-/* What @table prints, which goes to standard output. */
-static const char *render(const struct term_table *table)
+/* What @show prints, which goes to standard output. */
+static const char *capture(void (*show)(const void *of), const void *of)
 {
 	static char text[1024];
 	FILE *file = tmpfile();
@@ -53,7 +53,7 @@ static const char *render(const struct term_table *table)
 	cr_assert_not_null(file);
 	(void)fflush(stdout);
 	cr_assert_geq(dup2(fileno(file), STDOUT_FILENO), 0);
-	term_table_print(table);
+	show(of);
 	(void)fflush(stdout);
 	cr_assert_geq(dup2(saved, STDOUT_FILENO), 0);
 	(void)close(saved);
@@ -62,6 +62,45 @@ static const char *render(const struct term_table *table)
 	text[n] = '\0';
 	(void)fclose(file);
 	return text;
+}
+
+static void print_table(const void *table)
+{
+	term_table_print(table);
+}
+
+static const char *render(const struct term_table *table)
+{
+	return capture(print_table, table);
+}
+
+static void print_wrapped(const void *text)
+{
+	term_wrap(70, TERM_BOLD, text);
+}
+
+static const char *wrap(const char *text)
+{
+	return capture(print_wrapped, text);
+}
+
+/* clang-format off */
+#define NEXT "\n                                   " \
+	"                                   "
+/* clang-format on */
+
+TEST(term, text_is_broken_between_words)
+{
+	cr_assert_str_eq(wrap(""), "\n");
+	cr_assert_str_eq(wrap("one two"), "one two\n");
+	cr_assert_str_eq(wrap("123 56789"), "123 56789\n");
+	cr_assert_str_eq(wrap("123 567890"), "123" NEXT "567890\n");
+	/* Characters count, not bytes. */
+	cr_assert_str_eq(wrap("\xc3\xa4\xc3\xa4\xc3\xa4 56789"),
+		"\xc3\xa4\xc3\xa4\xc3\xa4 56789\n");
+	/* What is too long for any line has one of its own. */
+	cr_assert_str_eq(
+		wrap("a 1234567890123 b"), "a" NEXT "1234567890123" NEXT "b\n");
 }
 
 TEST(term, columns_line_up_by_characters)
