@@ -14,6 +14,8 @@
 
 enum {
 	LINE_SIZE = TERM_CELL_SIZE,
+	/* Longer ago than anybody runs a bridge. */
+	HEARD_MAX_S = 10 * 365 * 24 * 60 * 60,
 };
 
 static void show_line(enum term_style style, const char *head, const char *text)
@@ -45,22 +47,71 @@ static void show_node(const struct record *status)
 	show_line(up ? TERM_PLAIN : TERM_WARN, "node", line);
 }
 
+/* ", heard 12 s ago at -62 dBm", "" if it never was. */
+static void print_heard(const struct record *status, char ret[static LINE_SIZE])
+{
+	uint64_t heard_s = record_number(status, "car_heard_s");
+	int64_t rssi = record_time(status, "car_rssi");
+	char ago[DURATION_TEXT_SIZE], at[32] = "";
+
+	ret[0] = '\0';
+	if (!record_has(status, "car_heard_s", 't') || heard_s > HEARD_MAX_S)
+		return;
+	duration_print(heard_s * 1000, ago);
+	if (rssi != 0)
+		(void)snprintf(at, sizeof(at), " at %" PRId64 " dBm", rssi);
+	(void)snprintf(ret, LINE_SIZE, ", heard %s ago%s", ago, at);
+}
+
 static void show_car(const struct record *status)
 {
 	const char *problem = record_text(status, "car_problem");
 	const char *sleep = record_text(status, "car_sleep");
-	bool has_sleep = strcmp(sleep, "unknown") != 0;
+	bool has_sleep = sleep[0] != '\0' && strcmp(sleep, "unknown") != 0;
+	char line[2 * LINE_SIZE], heard[LINE_SIZE];
+
+	print_heard(status, heard);
+	(void)snprintf(line, sizeof(line), "...%.8s%s%.16s%s%s%.300s",
+		record_text(status, "car_vin_end"), has_sleep ? ", " : "",
+		has_sleep ? sleep : "", heard, problem[0] == '\0' ? "" : "; ",
+		problem);
+	show_line(problem[0] == '\0' ? TERM_PLAIN : TERM_WARN, "car", line);
+}
+
+/* How far the link is.  Closed is its usual state: it costs the car power. */
+static const char *link_words(const struct record *status)
+{
+	const char *link = record_text(status, "link");
+
+	if (record_flag(status, "lent"))
+		return "lent to pairing, orders wait";
+	if (record_flag(status, "car_connected"))
+		return "connected";
+	if (strcmp(link, "searching") == 0)
+		return "looking for the car";
+	if (strcmp(link, "connecting") == 0)
+		return "connecting";
+	return "closed until there is something to do";
+}
+
+static void show_link(const struct record *status)
+{
+	const char *adapter = record_text(status, "adapter");
+	const char *hold = record_text(status, "link_hold");
+	bool vcsec = record_flag(status, "session_vcsec");
+	bool infotainment = record_flag(status, "session_infotainment");
 	char line[LINE_SIZE];
 
-	/* Not connected is its usual state: a link costs the car power. */
-	(void)snprintf(line, sizeof(line), "...%.8s, %s%s%.16s%s%.300s",
-		record_text(status, "car_vin_end"),
-		record_flag(status, "car_connected")
-			? "connected"
-			: "called when there is something to do",
-		has_sleep ? ", " : "", has_sleep ? sleep : "",
-		problem[0] == '\0' ? "" : "; ", problem);
-	show_line(problem[0] == '\0' ? TERM_PLAIN : TERM_WARN, "car", line);
+	(void)snprintf(line, sizeof(line), "%s%s%.40s%s%.24s%s%s",
+		link_words(status), adapter[0] == '\0' ? "" : ", ", adapter,
+		hold[0] == '\0' ? "" : ", hold ", hold,
+		vcsec || infotainment ? ", session with " : "",
+		vcsec && infotainment ? "locks and infotainment"
+		: vcsec               ? "locks"
+		: infotainment        ? "infotainment"
+				      : "");
+	show_line(record_flag(status, "lent") ? TERM_WARN : TERM_PLAIN, "link",
+		line);
 }
 
 void show_status(const struct record *status)
@@ -76,6 +127,7 @@ void show_status(const struct record *status)
 	show_line(taking ? TERM_GOOD : TERM_WARN, "bridge", line);
 	show_node(status);
 	show_car(status);
+	show_link(status);
 	(void)snprintf(line, sizeof(line), "%" PRIu64 " action%s", n_actions,
 		n_actions == 1 ? "" : "s");
 	show_line(TERM_PLAIN, "menu", line);
