@@ -4,10 +4,8 @@
 /*
  * Air - links over Bluetooth: advertiser and GATT server through BlueZ
  *
- * Switches its adapter on if that is off when it starts; comes back by itself
- * when bluetoothd or the adapter does.  A client has a link from its first
- * write to 0212 on: BlueZ does not tell who subscribes, and who merely
- * connects may have come for something else.
+ * A client has a link from its first write to 0212 on: BlueZ does not tell who
+ * subscribes, and who merely connects may have come for something else.
  *
  * Spec: vehicle-protocol 1.1, 1.2; bluez B.
  */
@@ -21,10 +19,8 @@
 struct air;
 
 /*
- * Begins to advertise as @name on @adapter: "hci1", or an address.  What
- * stands against it at first is a sentence on standard error and the end of
- * the loop with EXIT_FAILURE.  Borrows all but @event.  Returns 0 or negative
- * errno, with that sentence.
+ * Begins to advertise as @name on @adapter, as beacon.h says.  Borrows all but
+ * @event.  Returns 0 or, with a sentence on standard error, negative errno.
  */
 int air_open(sd_event *event, const char *adapter, const char *name,
 	struct links *links, const struct say *say,
