@@ -19,6 +19,7 @@ void hold_on_up(struct hold *hold, uint64_t now_ms)
 {
 	switch (hold->mode) {
 	case LINK_HOLD_ON_DEMAND:
+	case _LINK_HOLD_N:
 		return;
 	case LINK_HOLD_WHILE_AWAKE:
 		/* Is it?  The first question of all. */
@@ -52,6 +53,7 @@ void hold_on_down(struct hold *hold, uint64_t now_ms, bool lost)
 	hold->close_ms = hold->keep_ms = CLOCK_NEVER;
 	switch (hold->mode) {
 	case LINK_HOLD_ON_DEMAND:
+	case _LINK_HOLD_N:
 		return;
 	case LINK_HOLD_WHILE_AWAKE:
 		/* Links drop in cars that are awake, too: bluez B.4. */
