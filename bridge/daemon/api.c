@@ -7,6 +7,8 @@
 
 #include "daemon/caller.h"
 #include "daemon/dict.h"
+#include "daemon/facts.h"
+#include "daemon/loan.h"
 #include "model/api.h"
 #include "util/log.h"
 
@@ -14,6 +16,9 @@ struct api {
 	sd_bus *bus;
 	sd_bus_slot *slot;
 	struct callers *callers;
+	struct loan *loan;
+	/* Who waits for the end of a look, or NULL. */
+	sd_bus_message *look;
 	struct api_config config;
 };
 
@@ -214,6 +219,50 @@ static int act_resume(void *userdata, sd_bus_message *m, sd_bus_error *error)
 	return set_paused(userdata, m, false, error);
 }
 
+static int act_lend(void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return loan_lend(api->loan, m, error);
+}
+
+static int act_give_back(void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return loan_give_back(api->loan, m, error);
+}
+
+static int act_look(void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
+	int r;
+
+	r = till_look(api->config.till);
+	if (r != 0)
+		return loan_error(error, r);
+
+	/* api_looked() answers. */
+	(void)sd_bus_message_unref(api->look);
+	api->look = sd_bus_message_ref(m);
+	return 1;
+}
+
+void api_looked(struct api *api)
+{
+	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	int r;
+
+	if (api == NULL || api->look == NULL)
+		return;
+
+	m = steal_ptr(&api->look);
+	r = reply_status(api, m, &error);
+	if (r < 0)
+		(void)sd_bus_reply_method_errno(m, r, &error);
+}
+
 static int on_try(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct api *api = userdata;
@@ -233,6 +282,27 @@ static int on_resume(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	struct api *api = userdata;
 
 	return callers_ask(api->callers, m, act_resume, error);
+}
+
+static int on_lend(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_lend, error);
+}
+
+static int on_give_back(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_give_back, error);
+}
+
+static int on_look(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_look, error);
 }
 
 /*
@@ -263,6 +333,13 @@ static const sd_bus_vtable vtable[] = {
 		on_pause, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Resume", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
 		on_resume, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Lend", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+		on_lend, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("GiveBack", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+		on_give_back, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Look", SD_BUS_NO_ARGS,
+		SD_BUS_RESULT("a{sv}", status), on_look,
+		SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_SIGNAL_WITH_ARGS(
 		"OrderChanged", SD_BUS_ARGS("t", order_id, "a{sv}", order), 0),
 	SD_BUS_SIGNAL("StatusChanged", "", 0),
@@ -285,6 +362,8 @@ int api_new(sd_bus *bus, const struct api_config *config, struct api **ret)
 	if (r < 0)
 		return r;
 	r = callers_new(bus, api, &api->callers);
+	if (r == 0)
+		r = loan_new(bus, config->till, &api->loan);
 	if (r < 0)
 		return r;
 
@@ -298,6 +377,8 @@ struct api *api_free(struct api *api)
 		return NULL;
 
 	(void)callers_free(api->callers);
+	(void)loan_free(api->loan);
+	(void)sd_bus_message_unref(api->look);
 	(void)sd_bus_slot_unref(api->slot);
 	(void)sd_bus_unref(api->bus);
 	free(api);

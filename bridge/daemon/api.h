@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * API - the bridge on D-Bus: reading for all, trying and pausing for a few
+ * API - the bridge on D-Bus: reading for all, acting for a few
  *
  * Serves the interface that bridge/units/io.github.onesat2flash.Bridge1.xml
  * describes.  The bus policy refuses what others may not do; the daemon
@@ -33,5 +33,8 @@ struct api *api_free(struct api *api);
 /* Emit the signals.  NULL is fine: nobody listens. */
 void api_order_changed(struct api *api, const struct ledger_row *row);
 void api_status_changed(struct api *api);
+
+/* A look at the car has ended: answers who asked for it.  NULL is fine. */
+void api_looked(struct api *api);
 
 DEFINE_CLEANUP(struct api *, api_free);

@@ -110,9 +110,17 @@ static void on_order_changed(void *userdata, const struct ledger_row *row)
 	api_order_changed(bus_api(bridge->bus), row);
 }
 
+static void on_looked(void *userdata)
+{
+	struct bridge *bridge = userdata;
+
+	api_looked(bus_api(bridge->bus));
+}
+
 static const struct till_ops till_ops = {
 	.order_changed = on_order_changed,
 	.status_changed = on_status_changed,
+	.looked = on_looked,
 };
 
 static int open_till(struct bridge *bridge)

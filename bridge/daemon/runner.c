@@ -34,6 +34,7 @@ struct runner {
 	struct car_result result;
 
 	bool is_stopping;
+	bool is_lent; /* the link: nothing begins */
 };
 
 /* Arms the timer for @at_ms; CLOCK_NEVER: not at all. */
@@ -59,7 +60,7 @@ static void schedule(struct runner *runner, uint64_t at_ms)
  */
 void runner_wake(struct runner *runner)
 {
-	if (runner->order.id == 0 && !runner->is_stopping)
+	if (runner->order.id == 0 && !runner->is_stopping && !runner->is_lent)
 		schedule(runner, 0);
 }
 
@@ -132,7 +133,8 @@ static int on_next(sd_event_source *source, uint64_t usec, void *userdata)
 
 	if (runner->has_result)
 		finish(runner);
-	else if (runner->order.id != 0 || runner->is_stopping)
+	else if (runner->order.id != 0 || runner->is_stopping ||
+		 runner->is_lent)
 		return 0;
 	else if (orders_next_crashed(orders, &order))
 		begin(runner, &order, CAR_JOB_RECOVER, false);
@@ -213,11 +215,19 @@ static void on_changed(void *userdata)
 	runner->config.changed(runner->config.userdata);
 }
 
+static void on_looked(void *userdata)
+{
+	struct runner *runner = userdata;
+
+	runner->config.looked(runner->config.userdata);
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before_step,
 	.after_step = on_after_step,
 	.done = on_done,
 	.changed = on_changed,
+	.looked = on_looked,
 };
 
 int runner_new(sd_event *event, const struct runner_config *config,
@@ -272,7 +282,7 @@ bool runner_is_free(const struct runner *runner, const struct order *order)
 
 	/* A first step that is a wait is not journalled. */
 	return runner->order.id == 0 && !runner->is_stopping &&
-	       !order->steps->steps[0].is_wait &&
+	       !runner->is_lent && !order->steps->steps[0].is_wait &&
 	       car_is_ready(runner->car, &job);
 }
 
@@ -287,6 +297,38 @@ void runner_stop(struct runner *runner)
 	/* May end the order right here. */
 	if (runner->order.id != 0 && !runner->has_result)
 		car_stop(runner->car, "the bridge was stopped");
+}
+
+int runner_look(struct runner *runner)
+{
+	return runner->order.id != 0 || runner->is_stopping
+		       ? CAR_E_BUSY
+		       : car_look(runner->car);
+}
+
+int runner_lend(struct runner *runner)
+{
+	int r;
+
+	/* Also while an outcome waits for room on the disk. */
+	if (runner->order.id != 0 || runner->is_stopping)
+		return CAR_E_BUSY;
+	r = car_lend(runner->car);
+	if (r != 0)
+		return r;
+
+	runner->is_lent = true;
+	return 0;
+}
+
+void runner_take_back(struct runner *runner)
+{
+	if (!runner->is_lent)
+		return;
+
+	runner->is_lent = false;
+	car_take_back(runner->car);
+	runner_wake(runner);
 }
 
 uint64_t runner_order_id(const struct runner *runner)

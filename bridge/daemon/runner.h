@@ -34,6 +34,8 @@ struct runner_config {
 	struct problem *ledger;
 	/* The car or what runs has changed. */
 	void (*changed)(void *userdata);
+	/* See till_ops. */
+	void (*looked)(void *userdata);
 	void *userdata;
 };
 
@@ -57,6 +59,14 @@ void runner_begin(struct runner *runner, const struct order *order);
 
 /* Begins nothing new, and cuts short what runs. */
 void runner_stop(struct runner *runner);
+
+/*
+ * As car_look(), car_lend() and car_take_back().  Orders wait while the link is
+ * lent; a look makes way for them.
+ */
+int runner_look(struct runner *runner) _must_use_;
+int runner_lend(struct runner *runner) _must_use_;
+void runner_take_back(struct runner *runner);
 
 /* The order that runs; 0: none. */
 uint64_t runner_order_id(const struct runner *runner);

@@ -197,6 +197,13 @@ static void on_runner_changed(void *userdata)
 	status_changed(till);
 }
 
+static void on_looked(void *userdata)
+{
+	struct till *till = userdata;
+
+	till->ops->looked(till->userdata);
+}
+
 int till_new(sd_event *event, const struct till_config *config,
 	const struct till_ops *ops, void *userdata, struct till **ret)
 {
@@ -232,6 +239,7 @@ int till_new(sd_event *event, const struct till_config *config,
 			.hold = config->menu->link_hold,
 			.ledger = &till->ledger,
 			.changed = on_runner_changed,
+			.looked = on_looked,
 			.userdata = till,
 		},
 		&till->runner);
@@ -307,6 +315,21 @@ int till_set_paused(struct till *till, bool paused)
 		paused ? "paused: payments are owed, not acted on" : "resumed");
 	status_changed(till);
 	return 0;
+}
+
+int till_look(struct till *till)
+{
+	return runner_look(till->runner);
+}
+
+int till_lend(struct till *till)
+{
+	return runner_lend(till->runner);
+}
+
+void till_take_back(struct till *till)
+{
+	runner_take_back(till->runner);
 }
 
 /* The first of the reasons that a person would want to know. */

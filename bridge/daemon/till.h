@@ -31,6 +31,8 @@ struct till_ops {
 	void (*order_changed)(void *userdata, const struct ledger_row *row);
 	/* till_status() has news. */
 	void (*status_changed)(void *userdata);
+	/* till_look() has ended. */
+	void (*looked)(void *userdata);
 };
 
 struct till_config {
@@ -77,6 +79,13 @@ int till_try(struct till *till, const char *action,
 
 /* As orders_set_paused(). */
 int till_set_paused(struct till *till, bool paused) _must_use_;
+
+/* As car_look(), also CAR_E_BUSY while an order runs. */
+int till_look(struct till *till) _must_use_;
+
+/* As car_lend(), likewise; orders wait until till_take_back(). */
+int till_lend(struct till *till) _must_use_;
+void till_take_back(struct till *till);
 
 void till_get_status(const struct till *till, struct till_status *ret);
 

@@ -372,6 +372,106 @@ TEST(till, closed_till_does_not_ask_the_node)
 	end(till, event);
 }
 
+TEST(till, orders_wait_while_the_link_is_lent)
+{
+	sd_event *event = NULL;
+	struct till *till = begin(&event, NULL);
+	uint64_t id = 0;
+
+	fake.verdict = ORDERS_TAKEN;
+	fake.ready = true;
+	settle(event);
+	cr_assert_eq(till_lend(till), 0);
+	cr_assert_eq(pay(), 0);
+	cr_assert_eq(till_try(till, "flash", &id), 0);
+	settle(event);
+	cr_assert_str_eq(told(), "lend record");
+	till_take_back(till);
+	settle(event);
+	cr_assert_str_eq(told(), "take-back run");
+	done(OUTCOME_CONFIRMED);
+	settle(event);
+	cr_assert_str_eq(told(), "1-confirmed run");
+	/* Given back once. */
+	till_take_back(till);
+	cr_assert_str_eq(told(), "");
+	end(till, event);
+}
+
+TEST(till, link_is_lent_when_nothing_runs)
+{
+	sd_event *event = NULL;
+	struct till *till = begin(&event, NULL);
+
+	fake.n_waiting = 1;
+	fake.n_end_failures = 1;
+	settle(event);
+	cr_assert_eq(till_lend(till), CAR_E_BUSY);
+	cr_assert_eq(till_look(till), CAR_E_BUSY);
+	done(OUTCOME_CONFIRMED);
+	/* Its outcome is not stored yet. */
+	cr_assert_eq(till_lend(till), CAR_E_BUSY);
+	settle(event);
+	cr_assert_str_eq(told(), "run end-failed 1-confirmed");
+	fake.lend_result = CAR_E_LENT;
+	cr_assert_eq(till_lend(till), CAR_E_LENT);
+	cr_assert_str_eq(told(), "lend");
+	/* It was not lent by us: nothing waits. */
+	fake.n_waiting = 1;
+	settle(event);
+	fake.lend_result = 0;
+	cr_assert_eq(till_lend(till), 0);
+	end(till, event);
+}
+
+TEST(till, what_crashed_waits_for_the_link_too)
+{
+	sd_event *event = NULL;
+	struct till *till = begin(&event, NULL);
+
+	fake.n_crashed = 1;
+	cr_assert_eq(till_lend(till), 0);
+	settle(event);
+	cr_assert_str_eq(told(), "lend");
+	till_take_back(till);
+	settle(event);
+	cr_assert_str_eq(told(), "take-back recover");
+	end(till, event);
+}
+
+TEST(till, stop_lends_nothing_and_ends_though_the_link_is_lent)
+{
+	sd_event *event = NULL;
+	struct till *till = begin(&event, NULL);
+
+	cr_assert_eq(till_lend(till), 0);
+	till_stop(till);
+	settle(event);
+	cr_assert_eq(sd_event_get_state(event), SD_EVENT_FINISHED);
+	cr_assert_eq(till_look(till), CAR_E_BUSY);
+	cr_assert_eq(till_lend(till), CAR_E_BUSY);
+	end(till, event);
+}
+
+TEST(till, look_is_passed_on)
+{
+	sd_event *event = NULL;
+	struct till *till = begin(&event, NULL);
+
+	fake.verdict = ORDERS_TAKEN;
+	settle(event);
+	cr_assert_eq(till_look(till), 0);
+	/* An order goes before. */
+	cr_assert_eq(pay(), 0);
+	settle(event);
+	fake.car->looked(fake.car_data);
+	cr_assert_str_eq(told(), "look record run looked");
+	fake.look_result = CAR_E_LENT;
+	done(OUTCOME_CONFIRMED);
+	cr_assert_eq(till_look(till), CAR_E_LENT);
+	end(till, event);
+}
+
 TEST(till, begins_or_says_that_memory_is_out)
 {
 	const struct till_config config = {

@@ -48,6 +48,7 @@ static struct fake {
 	bool ready;
 	int begin_result;
 	bool done_at_once;
+	int look_result, lend_result;
 	const char *problem;
 	struct car_state state;
 } fake;
@@ -379,6 +380,26 @@ bool car_is_ready(const struct car *car, const struct car_job *job)
 	return fake.ready;
 }
 
+int car_look(struct car *car)
+{
+	(void)car;
+	tell("look");
+	return fake.look_result;
+}
+
+int car_lend(struct car *car)
+{
+	(void)car;
+	tell("lend");
+	return fake.lend_result;
+}
+
+void car_take_back(struct car *car)
+{
+	(void)car;
+	tell("take-back");
+}
+
 bool car_is_connected(const struct car *car)
 {
 	(void)car;
@@ -408,7 +429,14 @@ static void on_status_changed(void *userdata)
 	(void)userdata;
 }
 
+static void on_looked(void *userdata)
+{
+	(void)userdata;
+	tell("looked");
+}
+
 static const struct till_ops ops = {
 	.order_changed = on_order_changed,
 	.status_changed = on_status_changed,
+	.looked = on_looked,
 };
