@@ -296,9 +296,10 @@ static void scanning_answered(struct bluez_link *b, sd_bus_message *m,
 	} else if (!is_start) {
 		r = scan_next(b, "StartDiscovery");
 		b->is_scanning = true;
-	} else if (answer == BLUEZ_DONE || answer == BLUEZ_IN_PROGRESS) {
+	} else if (answer == BLUEZ_DONE) {
 		due_in(b, SCAN_AGAIN_MS);
 	} else {
+		/* BlueZ says "in progress" of whatever the controller said. */
 		b->is_scanning = false;
 		failed(b, BLUEZ_NO_SCAN, LINK_IO_ERROR, error);
 	}
@@ -678,8 +679,8 @@ static void draining_answered(struct bluez_link *b, sd_bus_message *m,
 
 	if (b->is_off && answer != BLUEZ_DONE)
 		due_in(b, POWER_AGAIN_MS);
-	else if (b->is_off)
-		b->due_ms = 0;
+	else
+		b->is_off = false;
 }
 
 static void look_draining(struct bluez_link *b)
@@ -688,13 +689,11 @@ static void look_draining(struct bluez_link *b)
 		b->due_ms = 0;
 }
 
-/* The adapter is not left switched off, if there is a way. */
+/* Busy, as above: the adapter is not to stay switched off. */
 static void draining_expired(struct bluez_link *b)
 {
-	const struct bluez_adapter *adapter = adapter_of(b);
-
-	if (b->is_off && b->is_answered && adapter != NULL &&
-		!adapter->powered && clock_boottime_ms() < b->power_until_ms)
+	if (b->is_off && b->is_answered &&
+		clock_boottime_ms() < b->power_until_ms)
 		bluez_go(b, BLUEZ_DRAINING);
 	else
 		bluez_finish(b);
