@@ -14,6 +14,15 @@ void bluez_echo_init(struct bluez_echo *echo, bool is_shared)
 	*echo = (struct bluez_echo){ .copies = is_shared ? 2 : 1 };
 }
 
+/* The run that has ended says how many copies there are. */
+static void learn(struct bluez_echo *echo)
+{
+	if (echo->run == 0)
+		return;
+	if (echo->copies == 1 || echo->run % echo->copies != 0)
+		echo->copies = echo->run;
+}
+
 bool bluez_echo_is_copy(struct bluez_echo *echo, const uint8_t *value,
 	size_t len, uint64_t serial, uint64_t now_ms)
 {
@@ -23,11 +32,7 @@ bool bluez_echo_is_copy(struct bluez_echo *echo, const uint8_t *value,
 			now_ms - echo->at_ms < GO_MS;
 
 	if (!is_equal) {
-		/* The run that has ended says how many copies there are. */
-		if (echo->run > 0 && echo->run % echo->copies != 0)
-			echo->copies = echo->run;
-		else if (echo->run > 1 && echo->copies == 1)
-			echo->copies = echo->run;
+		learn(echo);
 		echo->run = 0;
 		echo->len = len;
 		memcpy(echo->value, value, len);

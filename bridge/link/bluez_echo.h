@@ -14,8 +14,10 @@
  *   the values before tell how many copies to expect, and before the first
  *   value Notifying does: it is true if there is a subscriber already.
  *
- * Thus two really equal chunks pass as long as there is no second subscriber;
- * when one comes or goes, the first value after that may be taken wrongly.
+ * Thus two really equal chunks pass as long as there is no second subscriber.
+ * When one comes, its first copy passes, too; so two pairs of equal chunks in
+ * a row look as if one had come, and the second pair counts once.  No frame of
+ * a car has such: what is long in it is encrypted.
  */
 
 #include <stdbool.h>

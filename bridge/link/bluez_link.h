@@ -5,8 +5,8 @@
  * The insides of a BlueZ link, shared by
  *
  *   bluez.c        what its owner calls, what its owner hears, the timer
- *   bluez_steps.c  the steps from nothing to a link, and back
  *   bluez_send.c   frames to the car, block by block
+ *   bluez_step.h   the steps from nothing to a link, and back
  */
 
 #include "link/bluez.h"

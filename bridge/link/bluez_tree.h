@@ -118,6 +118,9 @@ int bluez_tree_on_removed(
 int bluez_tree_on_changed(struct bluez_tree *tree, sd_bus_message *signal,
 	struct bluez_value *ret_value) _must_use_;
 
+/* "/org/bluez/hci0/dev_X" is under "/org/bluez/hci0". */
+bool bluez_is_under(const char *path, const char *parent);
+
 /* All of these: NULL if there is none. */
 const struct bluez_adapter *bluez_tree_adapter(
 	const struct bluez_tree *tree, const char *path);
