@@ -21,3 +21,9 @@ struct reach {
 /* Returns 0 and the link, closed, or negative errno. */
 int reach_new(sd_event *event, const struct reach *reach,
 	struct link **ret) _must_use_;
+
+/*
+ * Ends a link of an earlier program that crashed: link_bluez_release().  A
+ * socket needs no such thing.
+ */
+int reach_release(const struct reach *reach, unsigned int *ret_n) _must_use_;

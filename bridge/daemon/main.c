@@ -253,6 +253,18 @@ static void bridge_deinit(struct bridge *bridge)
 	(void)prctl(PR_SET_DUMPABLE, 1);
 }
 
+static int release(const struct menu *menu)
+{
+	char why[PARTS_WHY_SIZE];
+	int r;
+
+	r = parts_release(menu, why);
+	if (r < 0)
+		log_error("%s", why);
+
+	return r;
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_(bridge_deinit) struct bridge bridge = { 0 };
@@ -283,10 +295,18 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	(void)umask(0077);
 
-	if (options.mode == MODE_MAKE_KEY)
+	switch (options.mode) {
+	case MODE_RELEASE:
+		r = release(bridge.menu);
+		break;
+	case MODE_MAKE_KEY:
 		r = key_make(bridge.menu->key_uri);
-	else
+		break;
+	case MODE_RUN:
+	case MODE_CHECK:
 		r = run(&bridge, &options);
+		break;
+	}
 
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -26,6 +26,9 @@ static void help(void)
 		"  --make-key       only make the key that the menu names, "
 		"unless there is\n"
 		"                   one, and print its public half\n"
+		"  --release        only end a Bluetooth link that a crash "
+		"left "
+		"behind\n"
 		"  --allow-volatile-state\n"
 		"                   take payments although the state is "
 		"forgotten at\n"
@@ -43,6 +46,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		OPT_STATE_DIR,
 		OPT_CHECK,
 		OPT_MAKE_KEY,
+		OPT_RELEASE,
 		OPT_ALLOW_VOLATILE,
 		OPT_DEBUG,
 		OPT_HELP,
@@ -53,6 +57,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
 		{ "check", no_argument, NULL, OPT_CHECK },
 		{ "make-key", no_argument, NULL, OPT_MAKE_KEY },
+		{ "release", no_argument, NULL, OPT_RELEASE },
 		{ "allow-volatile-state", no_argument, NULL,
 			OPT_ALLOW_VOLATILE },
 		{ "debug", no_argument, NULL, OPT_DEBUG },
@@ -79,6 +84,9 @@ int options_parse(int argc, char **argv, struct options *ret)
 			break;
 		case OPT_MAKE_KEY:
 			options.mode = MODE_MAKE_KEY;
+			break;
+		case OPT_RELEASE:
+			options.mode = MODE_RELEASE;
 			break;
 		case OPT_ALLOW_VOLATILE:
 			options.allow_volatile = true;

@@ -7,9 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "car/reach.h"
 #include "daemon/moment.h"
-#include "link/link.h"
-#include "link/socket.h"
 #include "util/file.h"
 #include "util/log.h"
 
@@ -98,20 +97,43 @@ int parts_ledger(const struct menu *menu, const char *dir,
 	}
 }
 
+static struct reach reach_of(const struct menu *menu)
+{
+	return (struct reach){
+		.vin = menu->vin,
+		.link = menu->link,
+		.adapter = menu->adapter,
+		.reset_shared = menu->reset_shared,
+	};
+}
+
 int parts_link(sd_event *event, const struct menu *menu,
 	char why[static PARTS_WHY_SIZE], struct link **ret)
 {
+	const struct reach reach = reach_of(menu);
 	int r;
 
-	if (strncmp(menu->link, "socket:", strlen("socket:")) != 0)
-		return fail(-EOPNOTSUPP, why,
-			"link = \"%s\": this version reaches a car only by "
-			"\"socket:/path\"",
-			menu->link);
-	r = link_socket_new(event, menu->link + strlen("socket:"), ret);
+	r = reach_new(event, &reach, ret);
 	if (r != 0)
 		return fail(err_fold(r), why, "the link cannot be made: %s",
 			strerror(-err_fold(r)));
+
+	return 0;
+}
+
+int parts_release(const struct menu *menu, char why[static PARTS_WHY_SIZE])
+{
+	const struct reach reach = reach_of(menu);
+	unsigned int n = 0;
+	int r;
+
+	r = reach_release(&reach, &n);
+	if (r < 0)
+		return fail(r, why,
+			"a link that was left behind cannot be ended: %s",
+			strerror(-r));
+	if (n > 0)
+		log_notice("a Bluetooth link that was left behind was ended");
 
 	return 0;
 }

@@ -41,3 +41,10 @@ int parts_ledger(const struct menu *menu, const char *dir,
 /* The link to the car, closed.  Returns 0, or negative errno and a sentence. */
 int parts_link(sd_event *event, const struct menu *menu,
 	char why[static PARTS_WHY_SIZE], struct link **ret) _must_use_;
+
+/*
+ * Ends a Bluetooth link that a crash left behind, and tells the log; waits for
+ * it.  Returns 0, also if there was none, or negative errno and a sentence.
+ */
+int parts_release(
+	const struct menu *menu, char why[static PARTS_WHY_SIZE]) _must_use_;

@@ -41,3 +41,12 @@ struct link_bluez_config {
 /* Copies @config.  Returns 0, -EINVAL, -ENAMETOOLONG, -ENOMEM. */
 int link_bluez_new(sd_event *event, const struct link_bluez_config *config,
 	struct link **ret) _must_use_;
+
+/*
+ * Ends the link that a crash left behind, so that the car has it free again,
+ * and the attempt at one.  Waits for its answers: for a program that does
+ * nothing else.  *@ret_n: how many were ended.  Returns 0, also where there is
+ * no bluetoothd, or negative errno.
+ */
+int link_bluez_release(
+	const struct link_bluez_config *config, unsigned int *ret_n) _must_use_;

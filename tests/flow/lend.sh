@@ -164,6 +164,21 @@ fact_look_at_a_car_that_is_away_says_so() {
 	end_borrowers
 }
 
+fact_look_without_bluetooth_says_so() {
+	world_begin "$build"
+	cp "$build/tests/flow/borrow" "$world/bin/"
+	world_menu
+	sed -i 's|link = .*|link = bluez|' "$world/menu.conf"
+	world_key
+	world_node
+	world_bridge
+	borrower one
+	asks one Look ok
+	expect "$(world_ask status --json | jq -c '[.link, .car_trouble]')" \
+		'["closed","no-bluetooth"]'
+	end_borrowers
+}
+
 fact_strangers_neither_look_nor_borrow() {
 	local method
 

@@ -89,12 +89,20 @@ fact_ledger_in_a_missing_folder_is_told() {
 		--state-dir "$world/none"
 }
 
-fact_bluetooth_is_not_there_yet() {
+fact_without_bluetooth_there_is_nothing_to_release() {
 	world_begin "$build"
 	world_menu
-	world_key
+	world_daemon --release
 	sed -i 's|link = .*|link = bluez|' "$world/menu.conf"
-	refuses 'only by "socket:/path"' --allow-volatile-state
+	world_daemon --release
+}
+
+fact_without_a_bus_release_says_so() {
+	world_begin "$build"
+	world_menu
+	sed -i 's|link = .*|link = bluez|' "$world/menu.conf"
+	world_stop bus
+	refuses 'a link that was left behind cannot be ended: ' --release
 }
 
 fact_wrong_options_are_status_2() {
