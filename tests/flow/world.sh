@@ -6,6 +6,7 @@
 #
 #   world_begin BUILD            makes $world and starts the bus
 #   world_menu [TEXT]            writes the menu, TEXT instead of the actions
+#   world_commands               makes actions of the commands on stdin
 #   world_key                    makes the bridge's key
 #   world_car, _node, _bridge [OPTION]...
 #                                starts one, returns when it is there
@@ -15,8 +16,9 @@
 #   world_await SECONDS COMMAND  until it succeeds; 1 after SECONDS
 #   world_end                    ends what runs and removes the folder
 #
-# $world_policy, if set, stands in for our D-Bus policy; $world_status is what
-# the program that was stopped last ended with.
+# $world_policy, if set, stands in for our D-Bus policy, $world_link for where
+# the bridge finds the car; $world_status is what the program that was stopped
+# last ended with.
 # The bridge refuses to run as root; where root calls, programs run as nobody.
 
 set -euo pipefail
@@ -166,12 +168,17 @@ world_actions() {
 	END
 }
 
+# A menu of the commands on stdin: the one in line N costs N sat.
+world_commands() {
+	awk -F'|' '{ printf "action c%d { price = %d do = \"%s\" }\n", NR, NR, $1 }'
+}
+
 world_menu() {
 	cat >"$world/menu.conf" <<-END
 		car {
 		    vin = "$world_vin"
 		    key = "file:$world/state/car.key"
-		    link = "socket:$world/car"
+		    link = "socket:${world_link:-$world/car}"
 		}
 		node {
 		    rpc = "$world/lightning-rpc"

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+
+// Interop runs the car maker's own client against a car on a unix socket, and
+// compares what it sends with what the bridge sends.
+//
+//	interop client --socket PATH --vin VIN --key PEM
+//	    does every command that it shares with the bridge; TAP on stdout
+//	interop relay --listen PATH --socket PATH --vin VIN --key PEM --trace FILE
+//	    stands between a client and a car, and writes down, as one JSON
+//	    object per line, each message of the client, decoded and decrypted
+//	interop compare THEIRS OURS
+//	    compares two such files; TAP on stdout
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	programs := map[string]func([]string) error{
+		"client":  client,
+		"relay":   relay,
+		"compare": compare,
+	}
+	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
+		fmt.Fprintln(os.Stderr, "usage: interop client|relay|compare ...")
+		os.Exit(2)
+	}
+	if err := programs[os.Args[1]](os.Args[2:]); err != nil {
+		fmt.Fprintln(os.Stderr, "interop:", err)
+		os.Exit(1)
+	}
+}
