@@ -20,12 +20,32 @@ static int enter_connecting(struct bluez_link *b)
 static void connecting_answered(struct bluez_link *b, sd_bus_message *m,
 	enum bluez_answer answer, int error)
 {
-	(void)m;
+	int connected, r;
 
-	if (answer == BLUEZ_DONE)
-		bluez_due_in(b, GRACE_MS);
-	else if (!bluez_is_connected(b))
-		bluez_no_link(b, error);
+	if (answer != BLUEZ_DONE) {
+		if (!bluez_is_connected(b))
+			bluez_no_link(b, error);
+		return;
+	}
+	/* The second answer, if there was need for it. */
+	if (sd_bus_message_read(m, "v", "b", &connected) > 0) {
+		bluez_tree_set_connected(&b->tree, b->device, connected != 0);
+		return;
+	}
+
+	/*
+	 * Where the socket is up before the kernel's event is read, no signal
+	 * tells of it (5.66, 5.82: "is already connected" in the log of
+	 * bluetoothd).  So it is asked for.
+	 */
+	bluez_due_in(b, GRACE_MS);
+	if (bluez_is_connected(b))
+		return;
+	r = bluez_bus_call(&b->bus, &b->call, b->device,
+		"org.freedesktop.DBus.Properties", "Get", bluez_on_reply, b,
+		"ss", BLUEZ_DEVICE, "Connected");
+	if (r < 0)
+		bluez_fail(b, LINK_NO_BLUETOOTH, r);
 }
 
 static void look_connecting(struct bluez_link *b)

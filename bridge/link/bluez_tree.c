@@ -69,6 +69,14 @@ const struct bluez_device *bluez_tree_device(
 	return NULL;
 }
 
+void bluez_tree_set_connected(
+	struct bluez_tree *tree, const char *path, bool connected)
+{
+	for (size_t i = 0; i < tree->n_devices; i++)
+		if (strcmp(tree->devices[i].path, path) == 0)
+			tree->devices[i].connected = connected;
+}
+
 const struct bluez_device *bluez_tree_heard(
 	const struct bluez_tree *tree, const char *adapter)
 {

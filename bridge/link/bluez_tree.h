@@ -118,6 +118,10 @@ int bluez_tree_on_removed(
 int bluez_tree_on_changed(struct bluez_tree *tree, sd_bus_message *signal,
 	struct bluez_value *ret_value) _must_use_;
 
+/* What was asked for, as no signal told it. */
+void bluez_tree_set_connected(
+	struct bluez_tree *tree, const char *path, bool connected);
+
 /* "/org/bluez/hci0/dev_X" is under "/org/bluez/hci0". */
 bool bluez_is_under(const char *path, const char *parent);
 
