@@ -158,6 +158,10 @@ static bool advance(struct job *job, uint64_t now_ms,
 			program_ended(job);
 			return false;
 		}
+		if (job->is_undo && now_ms < job->undo_from_ms) {
+			ret->until_ms = job->undo_from_ms;
+			return true;
+		}
 		if (job->stop_why[0] != '\0' && !job->is_undo) {
 			step_fails(job, now_ms, job->stop_why);
 			return false;

@@ -31,12 +31,12 @@ enum {
 	JOB_AWAKE_MS = 60 * 1000,
 	/* From a doubtful step to reading back: slow cars still do it. */
 	JOB_SETTLE_MS = 1500,
-	/* Time for reading back, wake-up included. */
-	JOB_READ_BACK_MS = 30 * 1000,
-	/* Time for undo beyond its program, to connect again. */
-	JOB_UNDO_GRACE_MS = 30 * 1000,
-	/* CAR_JOB_RECOVER: how long the car is looked for. */
-	JOB_RECOVER_MS = 60 * 1000,
+	/* Time for reading back, to connect again and to wake the car. */
+	JOB_READ_BACK_MS = CAR_CONNECT_MS + CAR_WAKE_MS,
+	/* Time for undo beyond its program, the same. */
+	JOB_UNDO_GRACE_MS = CAR_CONNECT_MS + CAR_WAKE_MS,
+	/* CAR_JOB_RECOVER: how long the car is looked for; two attempts. */
+	JOB_RECOVER_MS = 2 * CAR_CONNECT_MS,
 };
 
 /* What is known when a decision is due. */
@@ -98,6 +98,8 @@ struct job_step {
 	bool asked;       /* the owner has journalled it */
 	uint64_t sent_ms; /* first time; 0: never */
 	bool maybe;       /* one sending of it may have had an effect */
+	/* Until then that may still come; see on_read_back(). */
+	uint64_t valid_until_ms;
 	enum outcome outcome;
 	char why[CAR_WHY_SIZE];
 };
@@ -119,6 +121,8 @@ struct job {
 	bool reached;  /* the link was up */
 	size_t n_done; /* commands confirmed */
 	bool doubt;    /* a step stayed unknown */
+	/* Nothing is undone before: it could come after its undoing. */
+	uint64_t undo_from_ms;
 	bool undo_failed;
 	char stop_why[CAR_WHY_SIZE]; /* "": goes on */
 	char why[CAR_WHY_SIZE];      /* why the steps ended */

@@ -39,6 +39,8 @@ static void step_is(struct job *job, enum outcome outcome, const char *why)
 
 	say(copy, "%s", outcome == OUTCOME_CONFIRMED ? "" : why);
 	say(job->step.why, "%s", copy);
+	if (outcome == OUTCOME_UNKNOWN && !job->is_undo)
+		job->undo_from_ms = job->step.valid_until_ms;
 	job->step.outcome = outcome;
 	job->phase = JOB_ENDED;
 }
@@ -61,6 +63,8 @@ void step_recover(struct job *job, uint64_t now_ms)
 	job->step.asked = true;
 	job->step.maybe = true;
 	job->step.sent_ms = now_ms;
+	/* It was sealed just now at the latest. */
+	job->step.valid_until_ms = now_ms + VEHICLE_VALID_MS;
 	say(job->step.why, "the bridge stopped before the car had answered");
 	read_back(job, now_ms);
 	job->read_from_ms = now_ms;
@@ -320,16 +324,29 @@ bool step_next_read_back(struct job *job, uint64_t now_ms,
 	return submit_read(job, now_ms, JOB_REQUEST_READ_BACK, id, ret);
 }
 
+/*
+ * That an effect is there is seen at any time.  That it is not is proven only
+ * once the car takes the command no more: a car may be slow, and whoever
+ * relays the link could hold the command back, see it refunded, and then let
+ * it through.
+ */
 static void on_read_back(struct job *job, const struct job_view *view)
 {
+	const struct command *command = &job_current(job)->command;
+	uint64_t valid_until_ms = job->step.valid_until_ms;
 	char why[CAR_WHY_SIZE];
 
-	switch (command_effect(
-		&job_current(job)->command, view->state, job->step.sent_ms)) {
+	switch (command_effect(command, view->state, job->step.sent_ms)) {
 	case EFFECT_UNKNOWN:
 		step_is(job, OUTCOME_UNKNOWN, job->step.why);
 		break;
 	case EFFECT_ABSENT:
+		if (command_effect(command, view->state, valid_until_ms) ==
+				EFFECT_UNKNOWN &&
+			job->read_from_ms < valid_until_ms) {
+			job->read_from_ms = valid_until_ms;
+			break;
+		}
 		say(why, "%.140s; the car shows no effect", job->step.why);
 		step_is(job, OUTCOME_REFUSED, why);
 		break;
@@ -449,6 +466,7 @@ void job_on_answer(struct job *job, uint64_t now_ms,
 
 	if (request == JOB_REQUEST_STEP && event->outcome == OUTCOME_UNKNOWN) {
 		step->maybe = true;
+		step->valid_until_ms = event->valid_until_ms;
 		say(step->why, "%s", event->why);
 		/* The engine repeats within a link, this over a new one. */
 		if (event->reason != VEHICLE_LINK_LOST ||

@@ -25,6 +25,7 @@ struct world {
 	struct car_job spec;
 	struct job job;
 	struct job_action action;
+	uint64_t valid_until_ms; /* of the next answer */
 };
 
 static inline void add_steps(struct program *program, const char *text)
@@ -110,6 +111,7 @@ static inline void answer(struct world *w, enum outcome outcome,
 		.command = w->action.command,
 		.outcome = outcome,
 		.reason = reason,
+		.valid_until_ms = w->valid_until_ms,
 	};
 
 	(void)strcpy(event.why, why);
@@ -138,6 +140,13 @@ static inline void lose_link(struct world *w, enum outcome outcome)
 {
 	answer(w, outcome, VEHICLE_LINK_LOST, "the link was lost");
 	w->view.link_up = false;
+}
+
+/* What was sealed may come true until then: waits for the end of that. */
+static inline void outlast(struct world *w, uint64_t valid_until_ms)
+{
+	expect_wait(w, valid_until_ms);
+	w->now_ms = valid_until_ms;
 }
 
 static inline void status_is(struct world *w, enum car_sleep sleep)

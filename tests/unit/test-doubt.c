@@ -62,6 +62,52 @@ TEST(doubt, doubt_is_resolved_by_reading_back)
 	expect_done(&w, OUTCOME_UNKNOWN, "did not answer");
 }
 
+/* Up to a link lost behind the unlock, and to reading it back. */
+static void cut_off_unlock(struct world *w)
+{
+	setup(w, "unlock", NULL);
+	knows_parked(w);
+	begin(w);
+	allow(w, 0, false);
+	expect_step(w, COMMAND_UNLOCK);
+	w->valid_until_ms = w->now_ms + VEHICLE_VALID_MS;
+	w->now_ms += 20;
+	answer(w, OUTCOME_UNKNOWN, VEHICLE_SILENT, "the car did not answer");
+	w->now_ms += JOB_SETTLE_MS;
+}
+
+TEST(doubt, absence_is_no_proof_while_the_command_may_still_come)
+{
+	struct world w;
+
+	/* Held back in the car or on the way, it comes after the look. */
+	cut_off_unlock(&w);
+	locked_is(&w, CAR_YES);
+	outlast(&w, w.valid_until_ms);
+	locked_is(&w, CAR_NO);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+
+	/* It came no more. */
+	cut_off_unlock(&w);
+	locked_is(&w, CAR_YES);
+	outlast(&w, w.valid_until_ms);
+	locked_is(&w, CAR_YES);
+	expect_tell(&w, OUTCOME_REFUSED);
+	expect_done(&w, OUTCOME_REFUSED, "the car shows no effect");
+
+	/* Presence is proof at any time. */
+	cut_off_unlock(&w);
+	locked_is(&w, CAR_NO);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+
+	/* A question from before is answered by what is known from then. */
+	cut_off_unlock(&w);
+	w.now_ms = w.valid_until_ms;
+	locked_is(&w, CAR_YES);
+	expect_tell(&w, OUTCOME_REFUSED);
+}
+
 TEST(doubt, reading_back_wakes_connects_and_gives_up)
 {
 	struct world w;

@@ -300,6 +300,8 @@ TEST(recovery, half_a_program_is_undone)
 	/* Step 2 in doubt, and not done. */
 	crashed(&w, 2, false, "lock");
 	locked_is(&w, CAR_NO);
+	outlast(&w, w.now_ms + VEHICLE_VALID_MS);
+	locked_is(&w, CAR_NO);
 	expect_tell(&w, OUTCOME_REFUSED);
 	allow(&w, 0, true);
 	expect_step(&w, COMMAND_LOCK);
@@ -322,6 +324,8 @@ TEST(recovery, first_step_that_shows_no_effect_is_refused)
 
 	crashed(&w, 1, false, "lock");
 	locked_is(&w, CAR_YES);
+	outlast(&w, w.now_ms + VEHICLE_VALID_MS);
+	locked_is(&w, CAR_YES);
 	expect_tell(&w, OUTCOME_REFUSED);
 	expect_done(&w, OUTCOME_REFUSED, "shows no effect");
 }
@@ -333,6 +337,8 @@ TEST(recovery, doubt_that_stays_is_undone_and_unknown)
 	crashed(&w, 1, false, "lock");
 	locked_is(&w, CAR_UNKNOWN);
 	expect_tell(&w, OUTCOME_UNKNOWN);
+	/* What came after its undoing would stay. */
+	outlast(&w, w.now_ms + VEHICLE_VALID_MS);
 	allow(&w, 0, true);
 	expect_step(&w, COMMAND_LOCK);
 	confirm(&w);
