@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A car with a fake engine, a fake link and a fake clock: for test-car.c and
- * test-wire.c, which include it once each.
+ * A car with a fake engine, a fake link and a fake clock: for test-car.c,
+ * test-hold.c and test-wire.c, which include it once each.
  */
 
 #include "car/car.h"
@@ -141,6 +141,7 @@ struct fixture {
 	struct car_result result;
 	unsigned int n_done;
 	unsigned int n_changed;
+	unsigned int n_looked;
 	bool inside; /* a call of ours */
 };
 
@@ -193,11 +194,20 @@ static void on_changed(void *userdata)
 	f->n_changed++;
 }
 
+static void on_looked(void *userdata)
+{
+	struct fixture *f = userdata;
+
+	cr_assert_not(f->inside);
+	f->n_looked++;
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before,
 	.after_step = on_after,
 	.done = on_done,
 	.changed = on_changed,
+	.looked = on_looked,
 };
 
 static inline void add_step(struct program *program, const char *text)
@@ -207,7 +217,8 @@ static inline void add_step(struct program *program, const char *text)
 	cr_assert_eq(program_append(program, text, why), 0, "%s", why);
 }
 
-static inline void setup(struct fixture *f, const char *step)
+static inline void setup_with(
+	struct fixture *f, const char *step, enum link_hold hold)
 {
 	*f = (struct fixture){ 0 };
 	memset(history, 0, sizeof(history));
@@ -223,6 +234,7 @@ static inline void setup(struct fixture *f, const char *step)
 			     &(const struct car_config){
 				     .vin = "5YJ30123456789ABC",
 				     .link = &f->link->link,
+				     .hold = hold,
 			     },
 			     &car_ops, f, &f->car),
 		0);
@@ -235,6 +247,11 @@ static inline void setup(struct fixture *f, const char *step)
 		.start_by_ms = fake_clock.now_ms + 60 * 1000,
 		.needs_parked = true,
 	};
+}
+
+static inline void setup(struct fixture *f, const char *step)
+{
+	setup_with(f, step, LINK_HOLD_ON_DEMAND);
 }
 
 static inline void teardown(struct fixture *f)
@@ -251,12 +268,26 @@ static inline void settle(struct fixture *f)
 		continue;
 }
 
+static inline void setup_held(struct fixture *f, enum link_hold hold)
+{
+	setup_with(f, "flash-lights", hold);
+	settle(f);
+}
+
 static inline void advance(struct fixture *f, uint64_t ms)
 {
 	fake_clock.now_ms += ms;
 	if (fake_clock.armed_ms <= fake_clock.now_ms)
 		(void)__real_sd_event_source_set_time(fake_clock.source, 0);
 	settle(f);
+}
+
+static inline const char *trouble(const struct fixture *f)
+{
+	struct car_info info;
+
+	car_get_info(f->car, &info);
+	return info.trouble;
 }
 
 static inline bool nothing_ticks(void)
