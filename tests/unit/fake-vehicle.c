@@ -101,6 +101,24 @@ void vehicle_link_down(struct vehicle *vehicle, uint64_t now_ms, bool issued)
 		VEHICLE_LINK_LOST);
 }
 
+size_t vehicle_add_key(const struct vehicle *vehicle, enum key_role role,
+	enum key_form form, uint8_t ret[static VEHICLE_ADD_KEY_SIZE])
+{
+	(void)vehicle;
+	assert(role == KEY_ROLE_DRIVER && form == KEY_FORM_CLOUD_KEY);
+	ret[0] = FAKE_ADD_KEY;
+	return 1;
+}
+
+void fake_key(struct vehicle *vehicle, bool is_waiting, int information)
+{
+	struct vehicle_event *event = add_event(vehicle);
+
+	event->type = VEHICLE_EVENT_KEY;
+	event->is_waiting = is_waiting;
+	event->information = information;
+}
+
 int vehicle_submit(struct vehicle *vehicle, uint64_t now_ms,
 	const struct command *command, uint64_t seal_by_ms,
 	uint64_t deadline_ms)

@@ -12,6 +12,8 @@
 enum {
 	FAKE_OUTPUTS_MAX = 4,
 	FAKE_EVENTS_MAX = 8,
+	/* The frame of vehicle_add_key(), as that of no command. */
+	FAKE_ADD_KEY = 250,
 };
 
 struct vehicle {
@@ -45,6 +47,9 @@ struct vehicle *fake_vehicle(void);
 
 /* Another frame for the link, without a command. */
 void fake_output(struct vehicle *vehicle, uint8_t byte);
+
+/* An answer to the request to add a key. */
+void fake_key(struct vehicle *vehicle, bool is_waiting, int information);
 
 /* Another event, without a command. */
 void fake_event(struct vehicle *vehicle, int type);
