@@ -54,6 +54,7 @@ struct flow {
 	unsigned int n_begun;
 	unsigned int n_undone;
 	bool is_done;
+	bool has_looked;
 	struct car_result result;
 };
 
@@ -95,11 +96,20 @@ static inline void on_changed(void *userdata)
 	(void)userdata;
 }
 
+static inline void on_looked(void *userdata)
+{
+	struct flow *f = userdata;
+
+	cr_assert_not(f->has_looked);
+	f->has_looked = true;
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before,
 	.after_step = on_after,
 	.done = on_done,
 	.changed = on_changed,
+	.looked = on_looked,
 };
 
 static inline int on_said(
@@ -290,6 +300,17 @@ static inline void plan(struct flow *f, const char *step)
 		.undo = &f->undo,
 		.needs_parked = true,
 	};
+}
+
+static inline void look(struct flow *f)
+{
+	f->has_looked = false;
+	cr_assert_eq(car_look(f->car), 0);
+	while (!f->has_looked)
+		cr_assert_geq(sd_event_run(f->event, UINT64_MAX), 0);
+	/* What the car did is said, not only done. */
+	if (f->pid > 0)
+		tell(f, "help");
 }
 
 static inline void run_job(struct flow *f)

@@ -25,6 +25,119 @@ TEST(flow, cold_car_flashes_and_then_at_once)
 	teardown(&f);
 }
 
+/* The car speaks once for each request that it answers. */
+static unsigned int trips(const struct flow *f)
+{
+	return times(f, "\"session-info\":\"") + times(f, "\"did\"") +
+	       times(f, "\"read\"") + times(f, "\"fault\"");
+}
+
+/* The car drops the link, and we know. */
+static void lose_link(struct flow *f)
+{
+	tell(f, "drop-link");
+	while (car_is_connected(f->car))
+		cr_assert_geq(sd_event_run(f->event, UINT64_MAX), 0);
+}
+
+TEST(flow, round_trips_are_as_few_as_promised)
+{
+	struct flow f;
+	unsigned int before;
+
+	/* Cold: VCSEC, the status, infotainment, the gear, the flash. */
+	setup(&f, "");
+	expect_confirmed(&f, "flash-lights");
+	cr_assert_eq(trips(&f), 5, "%s", f.said);
+
+	/* Warm, and over another link: the command alone, in both domains. */
+	before = trips(&f);
+	expect_confirmed(&f, "flash-lights");
+	cr_assert_eq(trips(&f), before + 1);
+	lose_link(&f);
+	expect_confirmed(&f, "flash-lights");
+	cr_assert_eq(trips(&f), before + 2, "%s", f.said);
+	lose_link(&f);
+	expect_confirmed(&f, "unlock");
+	cr_assert_eq(trips(&f), before + 3, "%s", f.said);
+	cr_assert_eq(times(&f, "\"connected\""), 3);
+	teardown(&f);
+}
+
+TEST(flow, car_rebooted_while_away_costs_one_more_round_a_domain)
+{
+	struct flow f;
+	unsigned int before;
+
+	setup(&f, "");
+	expect_confirmed(&f, "flash-lights");
+	expect_confirmed(&f, "unlock");
+	before = trips(&f);
+	/* New epochs, counters from 0, clocks from 0; the link goes. */
+	lose_link(&f);
+	tell(&f, "epoch vcsec");
+	tell(&f, "epoch infotainment");
+	expect_confirmed(&f, "flash-lights");
+	expect_confirmed(&f, "unlock");
+	cr_assert_eq(times(&f, "\"fault\":15"), 2);
+	cr_assert_eq(trips(&f), before + 4, "%s", f.said);
+	cr_assert_eq(did(&f, "flash-lights"), 2);
+	cr_assert_eq(did(&f, "unlock"), 2);
+
+	lose_link(&f);
+	tell(&f, "reboot");
+	run_until_said(&f, "\"power\":\"awake\"");
+	expect_confirmed(&f, "flash-lights");
+	cr_assert_eq(did(&f, "flash-lights"), 3);
+	teardown(&f);
+}
+
+TEST(flow, look_tells_the_truth_and_wakes_nothing)
+{
+	struct car_info info;
+	struct flow f;
+
+	setup(&f, "");
+	look(&f);
+	cr_assert(car_has_session(f.car, DOMAIN_VEHICLE_SECURITY));
+	cr_assert(car_has_session(f.car, DOMAIN_INFOTAINMENT));
+	/* Where there are sessions it shakes hands all the same. */
+	look(&f);
+	cr_assert_eq(times(&f, "\"session-info\""), 4);
+	tell(&f, "sleep");
+	look(&f);
+	cr_assert_eq(times(&f, "\"session-info\""), 5);
+	cr_assert_eq(car_state(f.car)->body.sleep, CAR_SLEEP_ASLEEP);
+	cr_assert_eq(did(&f, "wake"), 0);
+	car_get_info(f.car, &info);
+	cr_assert_str_eq(info.trouble, "");
+
+	/* Lent, and back. */
+	cr_assert_eq(car_lend(f.car), 0);
+	run_until_said(&f, "\"disconnected\"");
+	car_take_back(f.car);
+	look(&f);
+	cr_assert_eq(times(&f, "\"connected\""), 2);
+	teardown(&f);
+}
+
+TEST(flow, look_at_a_car_that_does_not_know_the_key_says_so)
+{
+	struct car_info info;
+	struct flow f;
+
+	setup_apart(&f);
+	look(&f);
+	car_get_info(f.car, &info);
+	cr_assert_str_eq(info.trouble, "car-not-heard");
+	spawn(&f, "");
+	look(&f);
+	car_get_info(f.car, &info);
+	cr_assert_str_eq(info.trouble, "key-not-enrolled");
+	cr_assert_eq(car_state(f.car)->body.sleep, CAR_SLEEP_AWAKE);
+	teardown(&f);
+}
+
 TEST(flow, unlock_leaves_infotainment_asleep)
 {
 	struct flow f;
