@@ -4,11 +4,11 @@
 /*
  * Enrol - puts a key on the car's list: finds the car, asks, waits for the tap
  *
- * The vehicle engine on a link, without a job.  First it asks both computers
- * whether they know the key.  If not, it sends the add-key request, once, and
- * asks again every ENROL_POLL_MS until they do, or the car says why not;
- * where the link goes, it comes back and goes on asking, and the request is
- * not sent again.
+ * The vehicle engine on a link, without a job.  First it asks VCSEC whether it
+ * knows the key, and infotainment if VCSEC does.  If not, it sends the add-key
+ * request, once, and asks again every ENROL_POLL_MS until both do, or the car
+ * says why not.  Where the link goes, it comes back and goes on asking; the
+ * request is sent again only where the link proves that it never went out.
  *
  * Spec: vehicle-protocol 6.1, 5.3; architecture 1 (pair).
  */
@@ -44,7 +44,8 @@ enum enrol_result {
 	ENROL_UNKNOWN_KEY,
 	/* VCSEC knows it; infotainment sleeps, or has not heard of it yet. */
 	ENROL_HALF,
-	ENROL_UNREACHED, /* @trouble is the link's */
+	/* @trouble is the link's.  At once where only a person can help. */
+	ENROL_UNREACHED,
 	ENROL_SILENT,    /* connected, but the car says nothing */
 	ENROL_NO_TAP,    /* the car waited for the card in vain */
 	ENROL_NO_ANSWER, /* nobody said yes on the screen */

@@ -13,6 +13,7 @@
 #include "vehicle/frame.h"
 #include "vehicle/routable.h"
 #include "vehicle/vehicle.h"
+#include "vehicle/whitelist.h"
 
 enum {
 	NOW_MS = 1000000,
@@ -41,9 +42,12 @@ static void parse(const uint8_t *data, size_t len)
 	static struct arena arena;
 	struct car_state state;
 	struct routable message;
+	struct vehicle_event key;
 	struct answer answer;
 
 	car_state_init(&state);
+	arena_reset(&arena);
+	(void)whitelist_read(&arena, (struct view){ data, len }, &key);
 	arena_reset(&arena);
 	if (routable_unpack(&arena, data, len, &message) != 0)
 		return;
