@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "daemon/bus.h"
+#include "daemon/diagnose.h"
 #include "daemon/key.h"
 #include "daemon/options.h"
 #include "daemon/parts.h"
@@ -275,6 +276,9 @@ int main(int argc, char **argv)
 	if (r > 0)
 		return r - 1;
 
+	/* It tells what is wrong with the menu in its own way. */
+	if (options.mode == MODE_DIAGNOSE)
+		return diagnose(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	r = parts_menu(options.config, on_mistake, NULL, &bridge.menu);
 	if (r < 0)
 		return EXIT_FAILURE;
@@ -304,6 +308,7 @@ int main(int argc, char **argv)
 		break;
 	case MODE_RUN:
 	case MODE_CHECK:
+	case MODE_DIAGNOSE:
 		r = run(&bridge, &options);
 		break;
 	}

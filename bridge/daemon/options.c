@@ -26,6 +26,8 @@ static void help(void)
 		"  --make-key       only make the key that the menu names, "
 		"unless there is\n"
 		"                   one, and print its public half\n"
+		"  --diagnose       only look at menu, key, car and node, for "
+		"1sat2flash doctor\n"
 		"  --release        only end a Bluetooth link that a crash "
 		"left "
 		"behind\n"
@@ -46,6 +48,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		OPT_STATE_DIR,
 		OPT_CHECK,
 		OPT_MAKE_KEY,
+		OPT_DIAGNOSE,
 		OPT_RELEASE,
 		OPT_ALLOW_VOLATILE,
 		OPT_DEBUG,
@@ -57,6 +60,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
 		{ "check", no_argument, NULL, OPT_CHECK },
 		{ "make-key", no_argument, NULL, OPT_MAKE_KEY },
+		{ "diagnose", no_argument, NULL, OPT_DIAGNOSE },
 		{ "release", no_argument, NULL, OPT_RELEASE },
 		{ "allow-volatile-state", no_argument, NULL,
 			OPT_ALLOW_VOLATILE },
@@ -84,6 +88,9 @@ int options_parse(int argc, char **argv, struct options *ret)
 			break;
 		case OPT_MAKE_KEY:
 			options.mode = MODE_MAKE_KEY;
+			break;
+		case OPT_DIAGNOSE:
+			options.mode = MODE_DIAGNOSE;
 			break;
 		case OPT_RELEASE:
 			options.mode = MODE_RELEASE;

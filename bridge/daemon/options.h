@@ -11,6 +11,7 @@ enum mode {
 	MODE_RUN,
 	MODE_CHECK,
 	MODE_MAKE_KEY,
+	MODE_DIAGNOSE,
 	MODE_RELEASE,
 };
 

@@ -238,6 +238,49 @@ fact_full_disk_acts_on_nothing_and_loses_nothing() {
 	expect_did flash-lights flash-lights
 }
 
+# diagnose NAME: what the daemon says of it where no bridge runs.
+diagnose() {
+	[[ -s $world/facts ]] || world_daemon --diagnose >"$world/facts"
+	awk -F '\t' -v name="$1" '$1 == name {print $2}' "$world/facts"
+}
+
+fact_diagnosis_tells_what_is_well_and_takes_no_payment() {
+	begin
+	pay 1
+	end_bridge
+	world_pay 21000 --label 1sat2flash- >/dev/null
+	expect "$(diagnose session_vcsec) $(diagnose session_infotainment)" \
+		"true true"
+	expect "$(diagnose node_up) $(diagnose node_alias)" "true simnode"
+	expect "$(diagnose car_sleep) $(diagnose link)" "awake ready"
+	expect_did flash-lights
+	world_bridge
+	world_await 20 has_ended 1
+	expect "$(order .action)" honk
+}
+
+fact_diagnosis_tells_what_is_away() {
+	world_begin "$build"
+	world_menu
+	world_key
+	expect "$(diagnose car_trouble)" car-not-heard
+	expect "$(diagnose node_up)" false
+	diagnose node_problem | grep -q .
+}
+
+fact_diagnosis_tells_what_stops_the_bridge() {
+	world_begin "$build"
+	world_menu
+	world_node
+	diagnose problem | grep 'there is no key' >/dev/null
+	expect "$(diagnose node_up)" true
+	rm "$world/facts"
+	world_menu 'action flash { price = 0 do = flash-light }'
+	expect "$(diagnose problem | wc -l)" 2
+	rm "$world/facts" "$world/menu.conf"
+	diagnose problem | grep 'No such file' >/dev/null
+}
+
 # Through the library that the bridge uses: the tool may not be installed.
 sqlite() {
 	python3 - "$world/state/ledger.sqlite" "$1" <<-'END'
