@@ -17,6 +17,42 @@ enum {
 	DURATION_MAX_MS = 24 * 60 * 60 * 1000,
 };
 
+static const char desk_help[] =
+	"A CAR ON THE DESK\n"
+	"\n"
+	"With --bluez any computer with Bluetooth is a car for the bridge's: "
+	"it\n"
+	"advertises S...C in the scan response and serves 0211 with 0212, 0213 "
+	"and 0214.\n"
+	"Where it differs from a real car:\n"
+	"\n"
+	"  a client has a link from its first write on; BlueZ tells of no one "
+	"before\n"
+	"  BlueZ indicates to all clients: of several, each hears all answers\n"
+	"  a link that is dropped falls silent at once, and ends two seconds "
+	"later\n"
+	"  a write longer than the MTU is taken whole, as by a car, and told: "
+	"long-write\n"
+	"  a full car (three links, or \"full on\") is not connectable, and "
+	"has another\n"
+	"  address while it is; the fault links-full drops a client at its "
+	"first write\n"
+	"  advertisements come as often as main.conf says ([LE], in units of "
+	"0.625 ms:\n"
+	"  MinAdvertisementInterval = 32, MaxAdvertisementInterval = 240 is as "
+	"a car)\n"
+	"\n"
+	"When bluetoothd or the adapter goes, all links drop; simcar waits for "
+	"both.\n"
+	"\n"
+	"EXIT STATUS\n"
+	"\n"
+	"0 after SIGTERM or SIGINT; 1 if it cannot begin (a socket in use, no "
+	"bus, no\n"
+	"such adapter, one that cannot be switched on); 2 for a bad command "
+	"line.\n"
+	"\n";
+
 static const char usage[] =
 	"simcar --socket PATH|--bluez ADAPTER --vin VIN [OPTION]...\n"
 	"\n"
@@ -71,33 +107,7 @@ static const char usage[] =
 	"\n"
 	"%s"
 	"\n"
-	"A CAR ON THE DESK\n"
-	"\n"
-	"With --bluez any computer with Bluetooth is a car for the bridge's: "
-	"it\n"
-	"advertises S...C in the scan response and serves 0211 with 0212, 0213 "
-	"and 0214.\n"
-	"Where it differs from a real car:\n"
-	"\n"
-	"  a client has a link from its first write on; BlueZ tells of no one "
-	"before\n"
-	"  BlueZ indicates to all clients: of several, each hears all answers\n"
-	"  a link that is dropped falls silent at once, and ends two seconds "
-	"later\n"
-	"  a write longer than the MTU is taken whole, as by a car, and told: "
-	"long-write\n"
-	"  a full car (three links, or \"full on\") is not connectable, and "
-	"has another\n"
-	"  address while it is; the fault links-full drops a client at its "
-	"first write\n"
-	"  advertisements come as often as main.conf says ([LE], in units of "
-	"0.625 ms:\n"
-	"  MinAdvertisementInterval = 32, MaxAdvertisementInterval = 240 is as "
-	"a car)\n"
-	"\n"
-	"When bluetoothd or the adapter goes, all links drop; simcar waits for "
-	"both.\n"
-	"\n"
+	"%s"
 	"STANDARD INPUT\n"
 	"\n"
 	"%s"
@@ -312,7 +322,7 @@ static int read_option(int c, const char *name, struct options *options)
 	case OPTION_FAULT:
 		return read_fault(optarg, options);
 	case OPTION_HELP:
-		(void)printf(usage, fault_help, console_help);
+		(void)printf(usage, fault_help, desk_help, console_help);
 		return OPTIONS_E_HELP;
 	default:
 		/* getopt_long(3) has said what is wrong. */
