@@ -27,6 +27,8 @@ world=
 declare -A world_pids=()
 world_as=()
 world_apart=()
+world_programs=(bridge/daemon/1sat2flashd bridge/cli/1sat2flash
+	tests/simcar/simcar tests/simnode/simnode)
 # shellcheck disable=SC2034 # read by the tests
 world_status=0
 world_user=$(id -un 2>/dev/null || id -u)
@@ -39,8 +41,7 @@ world_begin() {
 	world=$(mktemp -d /tmp/1sat2flash.XXXXXX)
 	mkdir "$world/bin" "$world/state"
 	# A clone in /root is out of reach for nobody.
-	for program in bridge/daemon/1sat2flashd bridge/cli/1sat2flash \
-		tests/simcar/simcar tests/simnode/simnode; do
+	for program in "${world_programs[@]}"; do
 		cp "$build/$program" "$world/bin/"
 	done
 	if ((EUID == 0)); then
@@ -127,7 +128,7 @@ world_end() {
 	local name
 
 	[[ -n $world ]] || return 0
-	for name in bridge node car bus manager; do
+	for name in pair bridge node car bus manager; do
 		world_stop "$name"
 	done
 	! mountpoint -q "$world/state" || umount "$world/state"
