@@ -19,6 +19,7 @@ struct stream {
 	size_t seen;  /* bytes before this one were examined */
 	size_t end;
 	unsigned int depth; /* open brackets; 0 between objects */
+	size_t n_brackets;  /* opened in this object */
 	bool in_string;
 	bool escaped; /* the last byte was a backslash in a string */
 };
@@ -114,6 +115,7 @@ static bool scan(struct stream *stream, char c)
 		stream->in_string = true;
 	} else if (c == '{' || c == '[') {
 		stream->depth++;
+		stream->n_brackets++;
 	} else if (c == '}' || c == ']') {
 		stream->depth--;
 	}
@@ -139,7 +141,8 @@ static int find_end(struct stream *stream)
 			stream->seen++;
 			return 0;
 		}
-		if (stream->depth > STREAM_DEPTH_MAX)
+		if (stream->depth > STREAM_DEPTH_MAX ||
+			stream->n_brackets > STREAM_BRACKETS_MAX)
 			return STREAM_E_INVALID;
 	}
 
@@ -181,10 +184,12 @@ int stream_take(struct stream *stream, json_t **ret)
 	if (r != 0) {
 		/* Asked again, it finds the same object. */
 		stream->seen = stream->start;
+		stream->n_brackets = 0;
 		return r;
 	}
 
 	stream->start = stream->seen;
+	stream->n_brackets = 0;
 	if (stream->start == stream->end && stream->room > ROOM_KEPT)
 		stream_reset(stream);
 	return 0;

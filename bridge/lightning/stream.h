@@ -21,6 +21,11 @@ enum {
 	/* Longest object.  A paid invoice has a few thousand bytes. */
 	STREAM_OBJECT_MAX = 1024 * 1024,
 	STREAM_DEPTH_MAX = 64,
+	/*
+	 * Objects and arrays within one.  An empty one is 3 bytes here and up
+	 * to 300 in memory; an invoice has a few.
+	 */
+	STREAM_BRACKETS_MAX = 10 * 1000,
 };
 
 enum {
@@ -28,7 +33,7 @@ enum {
 
 	STREAM_E_AGAIN,   /* no whole object yet */
 	STREAM_E_TOO_BIG, /* longer than STREAM_OBJECT_MAX */
-	STREAM_E_INVALID, /* no JSON object, or nested too deep */
+	STREAM_E_INVALID, /* no JSON object, nested too deep or too often */
 };
 
 struct stream;

@@ -135,6 +135,31 @@ TEST(stream, a_nul_in_a_text_is_no_harm)
 }
 
 /* @depth brackets that open, with the object's own. */
+/* {"a":[{},{},...]}: @n brackets in all. */
+static void push_many(struct stream *stream, unsigned int n)
+{
+	cr_assert_eq(stream_push(stream, "{\"a\":[{}", 8), 0);
+	for (unsigned int i = 3; i < n; i++)
+		cr_assert_eq(stream_push(stream, ",{}", 3), 0);
+	cr_assert_eq(stream_push(stream, "]}", 2), 0);
+}
+
+TEST(stream, brackets_are_counted_for_each_object)
+{
+	struct stream *stream;
+	json_t *object;
+
+	cr_assert_eq(stream_new(&stream), 0);
+	for (int i = 0; i < 3; i++) {
+		push_many(stream, STREAM_BRACKETS_MAX);
+		cr_assert_eq(stream_take(stream, &object), 0);
+		json_decref(object);
+	}
+	push_many(stream, STREAM_BRACKETS_MAX + 1);
+	cr_expect_eq(stream_take(stream, &object), STREAM_E_INVALID);
+	(void)stream_free(stream);
+}
+
 static void push_deep(struct stream *stream, unsigned int depth)
 {
 	push(stream, "{\"a\":");
