@@ -13,7 +13,10 @@ bool problem_set(struct problem *problem, const char *text)
 	if (strcmp(problem->text, text) == 0)
 		return false;
 
-	if (text[0] != '\0')
+	/* "the car was not reached" says itself whom it is about. */
+	if (strncmp(text, problem->who, strlen(problem->who)) == 0)
+		log_write(problem->priority, "%s", text);
+	else if (text[0] != '\0')
 		log_write(problem->priority, "%s: %s", problem->who, text);
 	else
 		log_write(problem->priority, "%s: working again", problem->who);
