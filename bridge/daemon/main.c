@@ -235,7 +235,7 @@ static int run(struct bridge *bridge, const struct options *options)
 	notify(bridge);
 	r = sd_event_loop(bridge->event);
 	if (r < 0)
-		log_error("the event loop failed: %s", strerror(-r));
+		log_error("stopped: %s", strerror(-r));
 	else
 		log_info("stopped");
 

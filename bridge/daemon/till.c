@@ -25,6 +25,8 @@ struct till {
 	struct runner *runner;
 	struct invoices *invoices;
 	sd_event_source *deadline; /* of a stop */
+	sd_event_source *broken;   /* stops, where the ledger broke */
+	int exit_code;
 
 	struct problem ledger;
 	struct problem node;
@@ -186,7 +188,7 @@ static void on_order_changed(void *userdata, const struct ledger_row *row)
 static void exit_if_stopped(struct till *till)
 {
 	if (till->is_stopping && runner_order_id(till->runner) == 0)
-		(void)sd_event_exit(till->event, 0);
+		(void)sd_event_exit(till->event, till->exit_code);
 }
 
 static void on_runner_changed(void *userdata)
@@ -195,6 +197,37 @@ static void on_runner_changed(void *userdata)
 
 	exit_if_stopped(till);
 	status_changed(till);
+}
+
+static int on_stop_deadline(
+	sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct till *till = userdata;
+
+	(void)source;
+	(void)usec;
+	return sd_event_exit(till->event, till->exit_code);
+}
+
+static int on_broken(sd_event_source *source, void *userdata)
+{
+	struct till *till = userdata;
+
+	(void)source;
+	till->exit_code = -EUCLEAN;
+	till_stop(till);
+	return 0;
+}
+
+/* From inside of whatever asked the ledger: the stop itself comes later. */
+static void on_ledger_broken(void *userdata)
+{
+	struct till *till = userdata;
+
+	log_error("the ledger is broken: it was kept aside, and the bridge "
+		  "stops, to be started with a new one");
+	if (sd_event_source_set_enabled(till->broken, SD_EVENT_ONESHOT) < 0)
+		(void)sd_event_exit(till->event, -EUCLEAN);
 }
 
 static void on_looked(void *userdata)
@@ -222,6 +255,12 @@ int till_new(sd_event *event, const struct till_config *config,
 	till->ledger = (struct problem){ "the ledger", LOG_ERR, "" };
 	till->node = (struct problem){ "the node", LOG_WARNING, "" };
 
+	r = sd_event_add_defer(event, &till->broken, on_broken, till);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(till->broken, SD_EVENT_OFF);
+	if (r < 0)
+		return r;
+
 	if (config->closed == NULL) {
 		r = invoices_new(event, config->menu->rpc_path,
 			menu_max_age_ms(config->menu), &invoices_ops, till,
@@ -246,6 +285,7 @@ int till_new(sd_event *event, const struct till_config *config,
 	if (r < 0)
 		return r;
 	orders_on_change(till->orders, on_order_changed, till);
+	orders_on_broken(till->orders, on_ledger_broken, till);
 
 	*ret = steal_ptr(&till);
 	return 0;
@@ -257,22 +297,14 @@ struct till *till_free(struct till *till)
 		return NULL;
 
 	orders_on_change(till->orders, NULL, NULL);
+	orders_on_broken(till->orders, NULL, NULL);
 	(void)invoices_free(till->invoices);
 	(void)runner_free(till->runner);
 	(void)sd_event_source_unref(till->deadline);
+	(void)sd_event_source_unref(till->broken);
 	(void)sd_event_unref(till->event);
 	free(till);
 	return NULL;
-}
-
-static int on_stop_deadline(
-	sd_event_source *source, uint64_t usec, void *userdata)
-{
-	struct till *till = userdata;
-
-	(void)source;
-	(void)usec;
-	return sd_event_exit(till->event, 0);
 }
 
 void till_stop(struct till *till)
@@ -284,7 +316,7 @@ void till_stop(struct till *till)
 	if (sd_event_add_time_relative(till->event, &till->deadline,
 		    CLOCK_BOOTTIME, TILL_STOP_MS * UINT64_C(1000), 0,
 		    on_stop_deadline, till) < 0)
-		(void)sd_event_exit(till->event, 0);
+		(void)sd_event_exit(till->event, till->exit_code);
 	runner_stop(till->runner);
 	exit_if_stopped(till);
 }

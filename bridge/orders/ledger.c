@@ -267,6 +267,13 @@ int ledger_end_queued(
 		(int64_t)now->boot_ms);
 }
 
+void ledger_on_broken(
+	struct ledger *ledger, void (*handler)(void *userdata), void *userdata)
+{
+	ledger->on_broken = handler;
+	ledger->userdata = userdata;
+}
+
 int ledger_is_paused(struct ledger *ledger, bool *ret)
 {
 	int64_t paused;

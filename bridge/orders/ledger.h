@@ -130,6 +130,10 @@ struct ledger *ledger_free(struct ledger *ledger);
 
 void ledger_broken(const struct ledger *ledger, struct ledger_break *ret);
 
+/* Called once, when the ledger turns out to be broken: -EUCLEAN below. */
+void ledger_on_broken(
+	struct ledger *ledger, void (*handler)(void *userdata), void *userdata);
+
 /*
  * Everything below returns 0, what is named beside it, or negative errno:
  * -EUCLEAN if the ledger turns out to be broken (it is kept aside at once,

@@ -205,6 +205,8 @@ static int judge(struct ledger *ledger, int rc)
 			ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		/* If that fails, too, the disk is worse off than we know. */
 		(void)ledger_file_keep_aside(ledger->path);
+		if (ledger->on_broken != NULL)
+			ledger->on_broken(ledger->userdata);
 	}
 
 	return r;

@@ -44,6 +44,8 @@ struct ledger {
 	int wal_pages; /* in the write-ahead log */
 	bool is_dead;  /* broken, and kept aside */
 	struct ledger_break broken;
+	void (*on_broken)(void *userdata);
+	void *userdata;
 };
 
 /* What SQLite answered, as 0, LEDGER_E_* or negative errno. */

@@ -454,6 +454,12 @@ void orders_on_change(struct orders *orders,
 	orders->userdata = userdata;
 }
 
+void orders_on_broken(
+	struct orders *orders, void (*handler)(void *userdata), void *userdata)
+{
+	ledger_on_broken(orders->ledger, handler, userdata);
+}
+
 int orders_set_paused(struct orders *orders, bool paused)
 {
 	int r = ledger_set_paused(orders->ledger, paused);

@@ -180,6 +180,13 @@ void orders_on_change(struct orders *orders,
 	void (*handler)(void *userdata, const struct ledger_row *row),
 	void *userdata);
 
+/*
+ * Called once, if the ledger turns out to be broken: it is kept aside, and
+ * nothing works until it is opened anew.  The same holds for this handler.
+ */
+void orders_on_broken(
+	struct orders *orders, void (*handler)(void *userdata), void *userdata);
+
 /* Pause, synced; survives a restart.  Also LEDGER_E_FULL. */
 int orders_set_paused(struct orders *orders, bool paused) _must_use_;
 bool orders_is_paused(const struct orders *orders);

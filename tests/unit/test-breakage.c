@@ -150,11 +150,17 @@ TEST(breakage, break_before_the_clock_was_set_is_dated_later)
 	leave();
 }
 
+static void count(void *userdata)
+{
+	++*(int *)userdata;
+}
+
 TEST(breakage, found_broken_in_use_is_kept_aside_at_once)
 {
 	struct ledger *ledger;
 	struct ledger_row row;
 	uint64_t id;
+	int n_told = 0;
 
 	enter();
 	ledger = opened(false);
@@ -169,6 +175,7 @@ TEST(breakage, found_broken_in_use_is_kept_aside_at_once)
 	     " state, money, why, boot_id, 0, 0 FROM n, orders"
 	     " WHERE orders.id = 1");
 	ledger = opened(false);
+	ledger_on_broken(ledger, count, &n_told);
 	for (long page = 2; page < 200; page++)
 		overwrite(path, page * 4096, "damagedamagedamagedamage");
 	for (id = 1; id < 5000; id++)
@@ -178,6 +185,7 @@ TEST(breakage, found_broken_in_use_is_kept_aside_at_once)
 	cr_expect_eq(ledger_get(ledger, 1, &row), -EUCLEAN);
 	cr_expect_eq(ledger_set_position(ledger, NODE, 9), -EUCLEAN);
 	cr_expect_eq(take(ledger, LEDGER_QUEUED, NULL, &id), -EUCLEAN);
+	cr_expect_eq(n_told, 1);
 	(void)ledger_free(ledger);
 	cr_expect_geq(n_files("ledger.sqlite.broken-"), 1);
 	ledger = opened(true);

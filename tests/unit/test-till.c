@@ -329,6 +329,28 @@ TEST(till, stop_waits_for_what_has_begun_and_begins_no_more)
 	end(till, event);
 }
 
+TEST(till, broken_ledger_stops_the_bridge_with_failure)
+{
+	sd_event *event = NULL;
+	struct till *till = begin(&event, NULL);
+	int code = 0;
+
+	fake.n_waiting = 2;
+	settle(event);
+	fake.broken(fake.broken_data);
+	cr_assert_str_eq(told(), "run");
+	settle(event);
+	/* What was opened is closed again, though nothing is written. */
+	cr_assert_str_eq(told(), "node-left car-stop");
+	done(OUTCOME_REFUSED);
+	settle(event);
+	cr_assert_eq(sd_event_get_state(event), SD_EVENT_FINISHED);
+	cr_assert_geq(sd_event_get_exit_code(event, &code), 0);
+	cr_assert_eq(code, -EUCLEAN);
+	end(till, event);
+	cr_assert_null(fake.broken);
+}
+
 TEST(till, status_gives_the_first_reason)
 {
 	sd_event *event = NULL;

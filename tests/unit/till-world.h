@@ -41,6 +41,8 @@ static struct fake {
 	size_t n_waiting, n_crashed;
 	bool forbidden;
 	bool paused;
+	void (*broken)(void *userdata);
+	void *broken_data;
 
 	/* car */
 	const struct car_ops *car;
@@ -309,6 +311,14 @@ void orders_on_change(struct orders *orders,
 	(void)orders;
 	(void)handler;
 	(void)userdata;
+}
+
+void orders_on_broken(
+	struct orders *orders, void (*handler)(void *userdata), void *userdata)
+{
+	(void)orders;
+	fake.broken = handler;
+	fake.broken_data = userdata;
 }
 
 int orders_set_paused(struct orders *orders, bool paused)
