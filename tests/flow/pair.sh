@@ -195,4 +195,87 @@ fact_status_asks_and_changes_nothing() {
 	pair 4 --status --timeout 5s
 }
 
+is_lent() {
+	[[ $(world_ask status --json | jq .lent) == "$1" ]]
+}
+
+# A bridge that runs, with a key that the car does not know.
+begin_unknown() {
+	world_begin "$build"
+	world_menu
+	world_key
+	new_car
+	world_node
+	world_bridge
+}
+
+fact_bridge_lends_the_car_and_takes_it_back() {
+	begin_unknown
+	begin_pair
+	world_await 20 car_waits
+	is_lent true
+	grep -q '^The bridge runs; it keeps away' "$world/pair.out"
+	say_to_car tap
+	end_pair 0
+	expect "$(tail -n 1 "$world/pair.out")" "Next: 1sat2flash try flash"
+	world_await 5 is_lent false
+	world_ask try flash
+	expect_did add-key-request flash-lights
+}
+
+fact_bridge_takes_the_car_back_however_it_ends() {
+	local signal
+
+	begin_unknown
+	for signal in KILL INT; do
+		begin_pair
+		world_await 20 is_lent true
+		world_stop pair "$signal"
+		world_await 5 is_lent false
+	done
+}
+
+fact_bridge_that_starts_meanwhile_lends_too() {
+	begin_pairing
+	begin_pair
+	world_await 20 car_waits
+	world_node
+	world_bridge
+	world_await 5 is_lent true
+	end_bridge
+	say_to_car tap
+	end_pair 0
+	expect "$(n_requests)" 1
+}
+
+fact_busy_bridge_is_waited_for() {
+	world_begin "$build"
+	world_menu 'action show {
+		price = 1
+		do = { flash-lights, "wait 2s", flash-lights }
+	}'
+	world_key
+	world_car
+	world_node
+	world_bridge
+	world_start manager /dev/null "$world/bin/1sat2flash" try show
+	world_await 10 grep -q flash-lights "$world/car.out"
+	pair 0
+	said 'Waiting, as the bridge is busy with the car; a minute at most.'
+	expect_did flash-lights flash-lights
+}
+
+fact_second_pairing_waits_for_the_first() {
+	begin_unknown
+	begin_pair
+	world_await 20 is_lent true
+	# shellcheck disable=SC2046
+	world_start manager /dev/null "$world/bin/1sat2flash-pair" $(paths) \
+		--status
+	world_await 10 grep -q 'another 1sat2flash-pair has the car' \
+		"$world/manager.out"
+	world_stop pair INT
+	world_await 20 grep -q 'does not know this key' "$world/manager.log"
+}
+
 run_facts
