@@ -27,9 +27,11 @@ static void connecting_answered(struct bluez_link *b, sd_bus_message *m,
 			bluez_no_link(b, error);
 		return;
 	}
-	/* The second answer, if there was need for it. */
-	if (sd_bus_message_read(m, "v", "b", &connected) > 0) {
-		bluez_tree_set_connected(&b->tree, b->device, connected != 0);
+	/* The second answer, if there was need for it, is asked for once. */
+	if (sd_bus_message_is_empty(m) == 0) {
+		if (sd_bus_message_read(m, "v", "b", &connected) > 0)
+			bluez_tree_set_connected(
+				&b->tree, b->device, connected != 0);
 		return;
 	}
 
