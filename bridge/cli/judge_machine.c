@@ -62,9 +62,14 @@ void judge_setup(struct judge *judge)
 	if (!judge->facts->is_final)
 		return;
 
-	for (size_t i = 0; i < bridge->n_problems && len < sizeof(all); i++)
-		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s",
-			i == 0 ? "" : " ", bridge->problems[i]);
+	for (size_t i = 0; i < bridge->n_problems && len < sizeof(all); i++) {
+		const char *problem = bridge->problems[i];
+		size_t n = strlen(problem);
+
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s%s",
+			i == 0 ? "" : " ", problem,
+			n > 0 && problem[n - 1] == '.' ? "" : ".");
+	}
 	if (judge->facts->source != FACTS_DIAGNOSE)
 		judge_say_unknown(judge, "");
 	else if (bridge->n_problems > 0)

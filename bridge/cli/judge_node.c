@@ -2,9 +2,25 @@
 
 #include "cli/judge.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "model/trouble.h"
+
+/* The bridge names the socket and the reason; when it tries again is its own. */
+static void say_problem(struct judge *judge)
+{
+	const char *problem = judge->bridge->node_problem;
+	const char *again = strstr(problem, ", trying again");
+	size_t len =
+		again == NULL ? strlen(problem) : (size_t)(again - problem);
+
+	if (len == 0)
+		judge_say(judge, WALK_PROBLEM, "The node does not answer.");
+	else
+		judge_say(judge, WALK_PROBLEM, "%c%.*s.", toupper(problem[0]),
+			(int)len - 1, problem + 1);
+}
 
 void judge_node(struct judge *judge)
 {
@@ -26,11 +42,7 @@ void judge_node(struct judge *judge)
 	if (bridge->node_up == ANSWER_UNKNOWN) {
 		judge_say_unknown(judge, "The bridge told nothing of it.");
 	} else {
-		/* Names the socket and the reason. */
-		judge_say(judge, WALK_PROBLEM, "%s.",
-			bridge->node_problem[0] == '\0'
-				? "The node does not answer"
-				: bridge->node_problem);
+		say_problem(judge);
 		judge_advise(
 			judge, "%s", trouble == NULL ? "" : trouble->advice);
 	}

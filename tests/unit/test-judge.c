@@ -203,7 +203,7 @@ TEST(judge, problems_of_the_setup_keep_from_looking)
 	facts.why_no_look[0] = '\0';
 	facts.bridge.n_problems = 2;
 	set(facts.bridge.problems[0], "There is no key.");
-	set(facts.bridge.problems[1], "There is no car.");
+	set(facts.bridge.problems[1], "There is no car");
 	walk = walk_all(&facts);
 	cr_assert_str_eq(states(&walk), "PPoo-------oo");
 	cr_assert_str_eq(walk.lines[WALK_SETUP].text,
@@ -236,11 +236,13 @@ TEST(judge, node_that_is_away_is_told_with_its_reason)
 
 	facts.bridge.node_up = ANSWER_NO;
 	facts.bridge.taking_payments = ANSWER_NO;
-	set(facts.bridge.node_problem, "nobody answers at /run/rpc");
+	(void)snprintf(facts.bridge.node_problem, FACTS_TEXT_SIZE,
+		"nobody answers at /run/rpc, trying again in 2 s");
 	set(facts.bridge.why_not, "nobody answers at /run/rpc");
 	walk = walk_all(&facts);
 	cr_assert_str_eq(states(&walk), "oooooooooP-oo");
-	EXPECT(walk, WALK_NODE, "nobody answers at /run/rpc.");
+	cr_assert_str_eq(
+		walk.lines[WALK_NODE].text, "Nobody answers at /run/rpc.");
 	EXPECT(walk, WALK_PAYMENTS, "because of the node");
 	cr_assert_str_eq(walk.lines[WALK_NODE].advice,
 		trouble_find("node-not-reached")->advice);
