@@ -146,6 +146,42 @@ fact_doctor_finds_a_pause() {
 	expect "$(text payments)" "No payments are taken: paused by the owner."
 }
 
+fact_doctor_of_a_bridge_that_is_down_looks_itself() {
+	local check
+
+	prepare
+	world_car
+	world_node
+	doctor --json
+	expect "$status" 1
+	expect "$(problems)" service
+	for check in setup car link key sleep infotainment node; do
+		expect "$check $(state $check)" "$check ok"
+	done
+	expect "$(text payments)" "Not looked at, because of the service."
+	expect_did
+	# And leaves everything as it was: the bridge takes payments.
+	world_bridge
+	pay 1
+	expect_did flash-lights
+}
+
+fact_doctor_of_a_bridge_that_is_down_names_what_stops_it() {
+	prepare
+	world_car
+	world_node
+	rm "$world/state/car.key"
+	doctor --json
+	expect "$status" 1
+	# Who has not looked does not know that this car is at a socket.
+	expect "$(problems)" "service setup bluetooth"
+	grep -q 'there is no key' <<<"$(text setup)"
+	world_menu 'action flash { price = many }'
+	doctor --json
+	expect "$(problems)" "service setup bluetooth"
+	grep -q 'price' <<<"$(text setup)"
+}
+
 fact_doctor_without_privilege_says_what_it_can() {
 	local status=0
 
