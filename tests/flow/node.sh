@@ -144,7 +144,7 @@ fact_node_that_comes_later_is_waited_for() {
 		--config "$world/menu.conf" --state-dir "$world/state" \
 		--allow-volatile-state
 	world_await 10 world_ask status >"$world/said"
-	world_await 10 says '^the node: .*trying again'
+	world_await 10 says '^the node.*trying again'
 	world_ask status >"$world/said"
 	grep -q '^bridge not taking payments: ' "$world/said"
 	world_node
