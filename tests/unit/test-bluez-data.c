@@ -182,6 +182,24 @@ TEST_VERSIONS(bluez_data, write_of_another_program_doubles_no_block)
 	}
 }
 
+TEST_VERSIONS(bluez_data, block_that_waits_for_another_write_is_not_issued)
+{
+	uint8_t frame[300];
+	struct world w;
+
+	make_frame(frame, sizeof(frame));
+	setup_up(&w, version);
+	w.bluez.writes.how = WRITE_BUSY;
+	w.bluez.writes.at = 3;
+	cr_assert_eq(link_send(w.link, frame, sizeof(frame)), 0);
+	pass_until_true(&w, w.bluez.n_write == 3, 1000);
+	fake_device_drop(&w.bluez, w.car);
+	pass_until(&w, 'D', 1000);
+	cr_assert_not(w.issued);
+	cr_assert_eq(w.bluez.n_heard, 224);
+	teardown(&w);
+}
+
 TEST_VERSIONS(bluez_data, idle_link_that_the_car_drops_is_told)
 {
 	struct world w;
@@ -359,15 +377,22 @@ TEST_VERSIONS(bluez_data, values_of_others_are_not_the_cars)
 	struct fake_object o = { .kind = FAKE_CHAR, .n = VERSION };
 	struct world w;
 
-	setup_up(&w, version);
+	setup(&w, version);
+	w.bluez.devices[1] = (struct fake_device){
+		.address = "5C:F3:70:00:00:02",
+		.name = "S00000000000000000C",
+		.exists = true,
+		.is_named = true,
+		.connected = true,
+		.resolved = true,
+		.has_gatt = true,
+		.first_handle = 0x10,
+	};
+	open_up(&w);
 	o.device = w.car;
 	fake_emit_value(&w.bluez, &o, "version", 7);
 	o.n = TO_CAR;
 	fake_emit_value(&w.bluez, &o, "to the car", 10);
-	w.bluez.devices[1] = (struct fake_device){
-		.address = "5C:F3:70:00:00:02",
-		.first_handle = 0x10,
-	};
 	o.device = &w.bluez.devices[1];
 	o.n = FROM_CAR;
 	fake_emit_value(&w.bluez, &o, "another car", 11);
