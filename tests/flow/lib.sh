@@ -117,35 +117,42 @@ end_fact() {
 	world_end
 }
 
+# report NUMBER FACT STATUS
+report() {
+	case $3 in
+	0) echo "ok $1 ${2#fact_}" ;;
+	"$SKIPPED") echo "ok $1 ${2#fact_} # SKIP $(<"$reports/$1.reason")" ;;
+	*)
+		echo "not ok $1 ${2#fact_}"
+		sed 's/^/# /' "$reports/$1.log"
+		return 1
+		;;
+	esac
+}
+
+# FACT: only this one; FACTS_AT_ONCE: so many beside each other.
 run_facts() {
-	local facts fact i=0 status failed=0 log reason
+	local facts i status failed=0
+	local -a pids=()
 
 	mapfile -t facts < <(declare -F | awk '$3 ~ /^fact_/ {print $3}')
 	[[ -z ${FACT:-} ]] || facts=("fact_$FACT")
 	echo "1..${#facts[@]}"
-	log=$(mktemp)
-	reason=$(mktemp)
-	for fact in "${facts[@]}"; do
-		i=$((i + 1))
-		# As a condition it would go on after an error.
-		set +e
+	reports=$(mktemp -d)
+	for i in "${!facts[@]}"; do
+		((i < ${FACTS_AT_ONCE:-1})) || wait -n || true
 		(
-			set -e
+			reason=$reports/$((i + 1)).reason
 			trap end_fact EXIT
-			run_fact "$fact"
-		) >"$log" 2>&1
-		status=$?
-		set -e
-		case $status in
-		0) echo "ok $i ${fact#fact_}" ;;
-		"$SKIPPED") echo "ok $i ${fact#fact_} # SKIP $(<"$reason")" ;;
-		*)
-			echo "not ok $i ${fact#fact_}"
-			sed 's/^/# /' "$log"
-			failed=1
-			;;
-		esac
+			run_fact "${facts[i]}"
+		) >"$reports/$((i + 1)).log" 2>&1 &
+		pids+=("$!")
 	done
-	rm -f "$log" "$reason"
+	for i in "${!facts[@]}"; do
+		status=0
+		wait "${pids[i]}" || status=$?
+		report $((i + 1)) "${facts[i]}" "$status" || failed=1
+	done
+	rm -rf "$reports"
 	return $failed
 }
