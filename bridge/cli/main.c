@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/commands.h"
 #include "cli/doctor.h"
 #include "cli/show.h"
 #include "cli/try.h"
@@ -40,6 +41,7 @@ static void help(FILE *out)
 		"                      and say what to do; works without a "
 		"bridge, too\n"
 		"  menu                what can be bought\n"
+		"  commands            what an action of the menu can do\n"
 		"  payments [--limit N]\n"
 		"                      what was paid and what became of it, "
 		"newest first [20]\n"
@@ -200,19 +202,27 @@ static int do_doctor(sd_bus *bus, const struct options *options)
 	});
 }
 
+static int do_commands(sd_bus *bus, const struct options *options)
+{
+	(void)bus;
+	return commands_show(options->as_json);
+}
+
 static const struct command_line {
 	const char *name;
 	const char *arg; /* NULL: takes none */
+	bool without_bridge;
 	int (*run)(sd_bus *bus, const struct options *options);
 } commands[] = {
-	{ "status", NULL, do_status },
-	{ "doctor", NULL, do_doctor },
-	{ "menu", NULL, do_menu },
-	{ "payments", NULL, do_payments },
-	{ "owed", NULL, do_owed },
-	{ "try", "ACTION", do_try },
-	{ "pause", NULL, do_pause },
-	{ "resume", NULL, do_resume },
+	{ "status", NULL, false, do_status },
+	{ "doctor", NULL, true, do_doctor },
+	{ "menu", NULL, false, do_menu },
+	{ "commands", NULL, true, do_commands },
+	{ "payments", NULL, false, do_payments },
+	{ "owed", NULL, false, do_owed },
+	{ "try", "ACTION", false, do_try },
+	{ "pause", NULL, false, do_pause },
+	{ "resume", NULL, false, do_resume },
 };
 
 static const struct command_line *find_command(const char *name)
@@ -318,7 +328,7 @@ int main(int argc, char **argv)
 	if (command == NULL)
 		return EXIT_USAGE;
 
-	if (command->run != do_doctor && client_open(&bus, why) != 0)
+	if (!command->without_bridge && client_open(&bus, why) != 0)
 		return complain(why);
 	return command->run(bus, &options);
 }

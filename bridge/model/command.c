@@ -38,8 +38,7 @@ static void join_words(
 			len == 0 ? "" : ", ", words->word);
 }
 
-/* What an argument may be, as a part of a sentence. */
-static void describe(const struct command_arg *arg, char ret[static WHY_SIZE])
+void command_describe(const struct command_arg *arg, char ret[static WHY_SIZE])
 {
 	char words[WORDS_SIZE];
 
@@ -189,7 +188,7 @@ static int parse_args(const struct command_info *info, const char *text,
 		if (*word == '\0' && arg->is_optional) {
 			ret[i] = arg->fallback;
 		} else if (!read_arg(arg, word, &ret[i])) {
-			describe(arg, what);
+			command_describe(arg, what);
 			(void)snprintf(why, WHY_SIZE,
 				*word == '\0' ? "%s needs the %s, %.180s%s"
 					      : "%s: the %s is %.180s, not "

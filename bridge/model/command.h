@@ -200,10 +200,11 @@ const struct command_info *command_info(enum command_id id);
 int command_parse(const char *text, struct command *ret,
 	char why[static WHY_SIZE]) _must_use_;
 
-/*
- * What may stand behind the name: "SEAT LEVEL", or "" for nothing.
- */
+/* What stands behind the name: "seat level", "seats [switch]", "". */
 void command_usage(enum command_id id, char *ret, size_t size);
+
+/* What an argument may be: "a number from 50 to 100 %". */
+void command_describe(const struct command_arg *arg, char ret[static WHY_SIZE]);
 
 /* Writes the canonical text of @command, "media-set-volume 4". */
 void command_print(const struct command *command, char *ret, size_t size);

@@ -36,4 +36,16 @@ fact_each_command_does_what_it_says() {
 	((sat > 40))
 }
 
+# What is listed is what is bought above, so that no row goes untried.
+fact_each_command_of_the_list_is_bought() {
+	world_begin "$build"
+	expect "$(world_ask commands --json | jq -r '.[].command' | sort)" \
+		"$(cut -d'|' -f1 "$flow/commands.txt" | cut -d' ' -f1 | sort -u)"
+	# The examples are good for a menu.
+	world_menu "$(world_ask commands --json |
+		jq -r '.[] | ([.command] + [.args[].example] | join(" "))' |
+		world_commands)"
+	world_daemon --check
+}
+
 run_facts
