@@ -41,6 +41,9 @@ fact_each_command_of_the_list_is_bought() {
 	world_begin "$build"
 	expect "$(world_ask commands --json | jq -r '.[].command' | sort)" \
 		"$(cut -d'|' -f1 "$flow/commands.txt" | cut -d' ' -f1 | sort -u)"
+	expect "$(sed -n '/^\.Ss Commands/,/^\.Sh/s/^\.It Cm \([^ ]*\).*/\1/p' \
+		"$flow/../../bridge/man/1sat2flash.conf.5" | sort)" \
+		"$(world_ask commands --json | jq -r '.[].command' | sort)"
 	# The examples are good for a menu.
 	world_menu "$(world_ask commands --json |
 		jq -r '.[] | ([.command] + [.args[].example] | join(" "))' |
