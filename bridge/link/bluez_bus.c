@@ -7,6 +7,13 @@
 
 #define BLUEZ "org.bluez"
 
+static bool is_from(sd_bus_message *m, const char *who)
+{
+	const char *sender = sd_bus_message_get_sender(m);
+
+	return sender != NULL && strcmp(sender, who) == 0;
+}
+
 static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct bluez_bus *b = userdata;
@@ -15,9 +22,13 @@ static int on_owner(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 	(void)error;
 
+	if (!is_from(m, "org.freedesktop.DBus"))
+		return 0;
 	r = sd_bus_message_read(m, "sss", &name, &before, &after);
-	if (r > 0)
+	if (r > 0) {
+		*b->owner = '\0';
 		b->ops->owner(b->userdata, *after != '\0');
+	}
 	return 0;
 }
 
@@ -25,10 +36,10 @@ static int on_lost(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct bluez_bus *b = userdata;
 
-	(void)m;
 	(void)error;
 
-	b->ops->lost(b->userdata);
+	if (is_from(m, "org.freedesktop.DBus.Local"))
+		b->ops->lost(b->userdata);
 	return 0;
 }
 
@@ -38,7 +49,8 @@ static int on_added(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 	(void)error;
 
-	b->ops->added(b->userdata, m);
+	if (is_from(m, b->owner))
+		b->ops->added(b->userdata, m);
 	return 0;
 }
 
@@ -48,7 +60,8 @@ static int on_removed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 	(void)error;
 
-	b->ops->removed(b->userdata, m);
+	if (is_from(m, b->owner))
+		b->ops->removed(b->userdata, m);
 	return 0;
 }
 
@@ -58,7 +71,8 @@ static int on_changed(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 	(void)error;
 
-	b->ops->changed(b->userdata, m);
+	if (is_from(m, b->owner))
+		b->ops->changed(b->userdata, m);
 	return 0;
 }
 
@@ -105,6 +119,16 @@ int bluez_bus_attach(struct bluez_bus *b, sd_bus *bus, sd_event *event,
 		return r;
 	}
 
+	return 0;
+}
+
+int bluez_bus_trust(struct bluez_bus *b, sd_bus_message *reply)
+{
+	const char *sender = sd_bus_message_get_sender(reply);
+
+	if (sender == NULL || strlen(sender) >= sizeof(b->owner))
+		return -EBADMSG;
+	(void)strcpy(b->owner, sender);
 	return 0;
 }
 

@@ -9,6 +9,10 @@
  * each belongs to a step of the link, which has a deadline and drops the slot
  * of the call with it.
  *
+ * Any user of the machine may send us a signal, past our matches, and call it
+ * whatever org.bluez would.  So the sender counts, which the bus itself sets.
+ * Replies need no such care: the bus lets through only those of who was asked.
+ *
  * Spec: bluez B.1.
  */
 
@@ -28,8 +32,13 @@ struct bluez_bus_ops {
 	void (*changed)(void *userdata, sd_bus_message *signal);
 };
 
+enum {
+	BLUEZ_OWNER_SIZE = 32,
+};
+
 struct bluez_bus {
-	sd_bus *bus; /* NULL: closed */
+	sd_bus *bus;                  /* NULL: closed */
+	char owner[BLUEZ_OWNER_SIZE]; /* of org.bluez, ":1.7"; "": not known */
 	sd_bus_slot *matches[5];
 	const struct bluez_bus_ops *ops;
 	void *userdata;
@@ -53,6 +62,12 @@ enum bluez_answer {
  */
 int bluez_bus_attach(struct bluez_bus *b, sd_bus *bus, sd_event *event,
 	const struct bluez_bus_ops *ops, void *userdata) _must_use_;
+
+/*
+ * Who has sent @reply owns org.bluez: from now on its signals are passed on,
+ * and no others.  Returns 0 or -EBADMSG.
+ */
+int bluez_bus_trust(struct bluez_bus *b, sd_bus_message *reply) _must_use_;
 
 /* Not from inside a callback of the bus.  Fine if it is closed. */
 void bluez_bus_close(struct bluez_bus *b);

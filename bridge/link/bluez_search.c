@@ -30,8 +30,11 @@ static int enter_awaiting(struct bluez_link *b)
 static void awaiting_answered(struct bluez_link *b, sd_bus_message *m,
 	enum bluez_answer answer, int error)
 {
-	if (answer == BLUEZ_DONE)
-		error = bluez_tree_load(&b->tree, m);
+	if (answer == BLUEZ_DONE) {
+		error = bluez_bus_trust(&b->bus, m);
+		if (error == 0)
+			error = bluez_tree_load(&b->tree, m);
+	}
 	if (error == 0) {
 		b->had_bluez = true;
 		b->heard_before = 0;

@@ -32,7 +32,9 @@ void fake_send(struct fake_bluez *b, sd_bus_message *m)
 	char owner[16];
 
 	(void)snprintf(owner, sizeof(owner), ":1.%u", 6 + b->n_starts);
-	cr_assert_geq(sd_bus_message_set_sender(m, owner), 0);
+	cr_assert_geq(sd_bus_message_set_sender(
+			      m, b->forger != NULL ? b->forger : owner),
+		0);
 	/* It may have left meanwhile. */
 	(void)sd_bus_send(NULL, m, NULL);
 	sd_bus_message_unref(m);
@@ -191,7 +193,9 @@ void fake_emit_owner(
 				      m, "sss", "org.bluez", before, after),
 			0);
 		cr_assert_geq(
-			sd_bus_message_set_sender(m, "org.freedesktop.DBus"),
+			sd_bus_message_set_sender(
+				m, b->forger != NULL ? b->forger
+						     : "org.freedesktop.DBus"),
 			0);
 		(void)sd_bus_send(NULL, m, NULL);
 		sd_bus_message_unref(m);

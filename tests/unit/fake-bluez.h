@@ -157,6 +157,7 @@ struct fake_bluez {
 	bool is_hung;     /* bluetoothd answers nothing */
 	bool bus_is_hung; /* nor does the bus */
 	bool bus_is_gone;
+	const char *forger;  /* who sends the signals, if not org.bluez */
 	bool is_activatable; /* a call starts bluetoothd */
 	unsigned int n_starts;
 	struct fake_adapter adapters[FAKE_ADAPTERS];
