@@ -15,15 +15,23 @@ static enum effect effect_of(enum car_truth truth, enum car_truth wanted)
 }
 
 static enum effect closures_effect(
-	const struct command *command, const struct car_closures *closures)
+	enum command_id id, const struct car_closures *closures)
 {
-	if (command->id == COMMAND_TRUNK_OPEN)
+	switch ((int)id) {
+	case COMMAND_UNLOCK:
+		return effect_of(closures->locked, CAR_NO);
+	case COMMAND_LOCK:
+	case COMMAND_AUTOSECURE:
+		return effect_of(closures->locked, CAR_YES);
+	case COMMAND_TRUNK_OPEN:
 		return effect_of(closures->trunk_open, CAR_YES);
-	if (command->id == COMMAND_FRUNK_OPEN)
+	case COMMAND_TRUNK_CLOSE:
+		return effect_of(closures->trunk_open, CAR_NO);
+	case COMMAND_FRUNK_OPEN:
 		return effect_of(closures->frunk_open, CAR_YES);
-
-	return effect_of(closures->locked,
-		command->id == COMMAND_LOCK ? CAR_YES : CAR_NO);
+	default:
+		return EFFECT_UNKNOWN;
+	}
 }
 
 static enum effect media_effect(
@@ -67,7 +75,7 @@ enum effect command_effect(const struct command *command,
 		return body_effect(&state->body);
 	if (read_back == COMMAND_STATE_CLOSURES &&
 		is_since(state->closures.at_ms, since_ms))
-		return closures_effect(command, &state->closures);
+		return closures_effect(command->id, &state->closures);
 	if (read_back == COMMAND_STATE_MEDIA &&
 		is_since(state->media.at_ms, since_ms))
 		return media_effect(command, &state->media);

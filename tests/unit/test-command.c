@@ -281,6 +281,29 @@ TEST(effect, is_unknown_until_it_was_read)
 	}
 }
 
+/* A command whose read-back shows nothing of it would be judged by chance. */
+TEST(effect, of_all_that_is_read_back_is_seen)
+{
+	struct car_state state;
+
+	car_state_init(&state);
+	state.body.at_ms = state.closures.at_ms = state.media.at_ms = 50;
+	state.body.sleep = CAR_SLEEP_AWAKE;
+	state.closures.locked = CAR_YES;
+	state.closures.trunk_open = CAR_YES;
+	state.closures.frunk_open = CAR_YES;
+	state.media.volume = 4;
+	state.media.playback = CAR_PLAYBACK_PLAYING;
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
+		struct command command = { .id = (enum command_id)i };
+		const struct command_info *info = command_info(command.id);
+
+		if (info->read_back != COMMAND_NONE)
+			cr_assert_neq(command_effect(&command, &state, 50),
+				EFFECT_UNKNOWN, "%s", info->name);
+	}
+}
+
 TEST(effect, of_locks_and_lids_is_in_the_closures)
 {
 	struct car_state state;
@@ -295,6 +318,17 @@ TEST(effect, of_locks_and_lids_is_in_the_closures)
 	assert_effect("unlock", &state, 50, EFFECT_ABSENT);
 	assert_effect("trunk", &state, 50, EFFECT_PRESENT);
 	assert_effect("frunk", &state, 50, EFFECT_ABSENT);
+	/* Each by its own part: a trunk that closes does not unlock. */
+	assert_effect("autosecure-modelx", &state, 50, EFFECT_PRESENT);
+	assert_effect("trunk-close", &state, 50, EFFECT_ABSENT);
+	state.closures.trunk_open = CAR_NO;
+	assert_effect("trunk-close", &state, 50, EFFECT_PRESENT);
+	state.closures.trunk_open = CAR_UNKNOWN;
+	assert_effect("trunk-close", &state, 50, EFFECT_UNKNOWN);
+	state.closures.locked = CAR_NO;
+	assert_effect("autosecure-modelx", &state, 50, EFFECT_ABSENT);
+	assert_effect("unlock", &state, 50, EFFECT_PRESENT);
+	state.closures.locked = CAR_YES;
 	/* What was read before the command shows nothing of it. */
 	assert_effect("lock", &state, 51, EFFECT_UNKNOWN);
 	/* Nor does the status in the clear, which anyone can send. */
