@@ -51,7 +51,7 @@ struct enrol {
 	unsigned int n_silent;
 
 	enum request request;
-	bool was_unknown; /* VCSEC did not know the key */
+	bool was_unknown; /* one of the two computers did not know the key */
 	bool is_known;    /* VCSEC does */
 	uint64_t sync_by_ms;
 
@@ -186,13 +186,15 @@ static void on_infotainment(
 	struct enrol *enrol, const struct vehicle_event *event, uint64_t now_ms)
 {
 	if (event->outcome == OUTCOME_CONFIRMED) {
-		if (enrol->was_unknown || enrol->stage == ENROL_SYNCING)
+		if (enrol->was_unknown)
 			end_known(enrol, ENROL_DONE, "");
 		else
 			end_known(enrol, ENROL_ALREADY, "");
 		return;
 	}
 	/* Asleep, or it has not heard of the key yet. */
+	if (event->reason == VEHICLE_NOT_PAIRED)
+		enrol->was_unknown = true;
 	if (enrol->config.ask_only || now_ms >= enrol->sync_by_ms)
 		end_known(enrol, ENROL_HALF, "half-enrolled");
 	else

@@ -140,7 +140,7 @@ static const char *trouble_of(
 	case VEHICLE_SILENT:
 		return car->is_answering ? "" : "car-silent";
 	case VEHICLE_LINK_LOST:
-		return link_reason_name(LINK_CLOSED_BY_CAR);
+		return link_reason_name(car->wire.reason);
 	case VEHICLE_NOT_PAIRED:
 		/* A key that one computer knows is on its way to the other. */
 		return command_info(event->command.id)->domain ==

@@ -326,6 +326,36 @@ TEST(enrol, key_that_is_known_is_not_added)
 	expect_end(&f, ENROL_ALREADY, "");
 }
 
+TEST(enrol, link_that_goes_makes_no_key_new)
+{
+	struct fixture f;
+
+	setup(&f);
+	link_is(&f, LINK_UP);
+	knows(&f, COMMAND_SESSION_VCSEC);
+	link_falls(&f, LINK_CLOSED_BY_CAR, true);
+	advance(&f, 500);
+	link_is(&f, LINK_UP);
+	knows(&f, COMMAND_SESSION_INFOTAINMENT);
+	knows(&f, COMMAND_KEY_ENTRY);
+	cr_assert_eq(n_requests(&f), 0);
+	expect_end(&f, ENROL_ALREADY, "");
+}
+
+TEST(enrol, key_that_infotainment_did_not_know_is_new)
+{
+	struct fixture f;
+
+	setup(&f);
+	link_is(&f, LINK_UP);
+	knows(&f, COMMAND_SESSION_VCSEC);
+	knows_not(&f, COMMAND_SESSION_INFOTAINMENT);
+	advance(&f, ENROL_POLL_MS);
+	knows(&f, COMMAND_SESSION_INFOTAINMENT);
+	knows(&f, COMMAND_KEY_ENTRY);
+	expect_end(&f, ENROL_DONE, "");
+}
+
 TEST(enrol, infotainment_may_take_its_time_but_not_for_ever)
 {
 	struct fixture f;

@@ -281,10 +281,20 @@ TEST(look, link_that_goes_ends_it)
 	cr_assert_str_eq(trouble(&f), "link-lost");
 	cr_assert(nothing_ticks());
 
+	/* It was not the car that closed it. */
+	cr_assert_eq(car_look(f.car), 0);
+	settle(&f);
+	link_is(&f, LINK_UP);
+	link_is(&f, LINK_SENT);
+	confirm(&f);
+	link_falls(&f, LINK_NO_BLUETOOTH, true);
+	cr_assert_eq(f.n_looked, 2);
+	cr_assert_str_eq(trouble(&f), "no-bluetooth");
+
 	f.link->open_r = -EMFILE;
 	cr_assert_eq(car_look(f.car), 0);
 	settle(&f);
-	cr_assert_eq(f.n_looked, 2);
+	cr_assert_eq(f.n_looked, 3);
 	cr_assert(nothing_ticks());
 	teardown(&f);
 }
