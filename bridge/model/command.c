@@ -156,6 +156,10 @@ static bool read_duration(
 static bool read_arg(
 	const struct command_arg *arg, const char *text, float *ret)
 {
+	/* What was cut might mean something now. */
+	if (strlen(text) == WORD_SIZE - 1)
+		return false;
+
 	switch (arg->kind) {
 	case COMMAND_ARG_NUMBER:
 		return read_number(arg, text, ret);

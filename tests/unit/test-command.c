@@ -179,6 +179,13 @@ TEST(command, a_bad_argument_is_told_with_its_range)
 		strcat(text, bad[i]);
 		assert_refused(text, "from 0 to 10");
 	}
+	/* Not by its first forty characters. */
+	assert_refused("media-volume 0000000000000000000000000000000000000004"
+		       "9",
+		"from 0 to 10");
+	assert_refused("software-update-start "
+		       "000000000000000000000000000000000000002smore",
+		"a time up to 24h");
 }
 
 TEST(command, arguments_are_what_their_row_says)
