@@ -129,6 +129,29 @@ TEST(car, lost_answer_is_unknown_after_the_deadline)
 	teardown(&f);
 }
 
+TEST(car, what_the_link_can_prove_is_passed_on)
+{
+	static const bool issued[] = { false, true };
+
+	/* Refused is money back; unknown may not be. */
+	for (size_t i = 0; i < ARRAY_SIZE(issued); i++) {
+		struct fixture f;
+
+		setup(&f, "flash-lights");
+		warm_up(&f);
+		begin(&f);
+		link_falls(&f, LINK_CLOSED_BY_CAR, issued[i]);
+		cr_assert_eq(f.vehicle->last_issued, issued[i]);
+		/* Proven not to have gone out, it is tried again. */
+		cr_assert_eq(f.n_done, issued[i] ? 1 : 0);
+		if (issued[i])
+			cr_assert_eq(f.result.outcome, OUTCOME_UNKNOWN);
+		advance(&f, 500);
+		cr_assert_eq(f.link->n_opened, issued[i] ? 1 : 2);
+		teardown(&f);
+	}
+}
+
 TEST(car, wake_forgets_the_infotainment_session)
 {
 	struct fixture f;

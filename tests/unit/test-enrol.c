@@ -421,6 +421,91 @@ TEST(enrol, request_that_was_never_issued_is_still_due)
 	expect_end(&f, ENROL_TIMED_OUT, "enrol-timed-out");
 }
 
+TEST(enrol, request_that_nobody_acknowledges_is_not_sent_again)
+{
+	struct fixture f;
+
+	setup(&f);
+	link_is(&f, LINK_UP);
+	knows_not(&f, COMMAND_SESSION_VCSEC);
+	cr_assert_eq(last_sent(&f), FAKE_ADD_KEY);
+	/* The link is stuck: it may have gone out, or not. */
+	advance(&f, ENROL_POLL_MS);
+	advance(&f, 4000);
+	cr_assert_eq(f.link->n_closed, 1);
+	advance(&f, 500);
+	link_is(&f, LINK_UP);
+	cr_assert_str_eq(f.stages, "SPSW");
+	knows_not(&f, COMMAND_SESSION_VCSEC);
+	advance(&f, ENROL_POLL_MS);
+	cr_assert_eq(n_requests(&f), 1);
+	teardown(&f);
+}
+
+TEST(enrol, request_waits_for_its_turn_and_for_another_look)
+{
+	struct fixture f;
+
+	setup(&f);
+	link_is(&f, LINK_UP);
+	/* Answered before the question is acknowledged. */
+	tell(&f, &(struct link_event){
+			 .type = LINK_BYTES,
+			 .data = (const uint8_t[]){ OUTCOME_REFUSED,
+				 VEHICLE_NOT_PAIRED },
+			 .len = 2,
+		 });
+	cr_assert_eq(n_requests(&f), 0);
+	link_falls(&f, LINK_CLOSED_BY_CAR, true);
+	advance(&f, 500);
+	link_is(&f, LINK_UP);
+	cr_assert_eq(n_requests(&f), 0);
+	knows(&f, COMMAND_SESSION_VCSEC);
+	cr_assert_eq(n_requests(&f), 0);
+	teardown(&f);
+}
+
+TEST(enrol, only_a_verdict_ends_the_wait_for_the_tap)
+{
+	struct fixture f;
+
+	/* Nor does a fault, or a link that is lost in the middle of it. */
+	request(&f);
+	advance(&f, ENROL_POLL_MS);
+	answers(&f, COMMAND_SESSION_VCSEC, OUTCOME_REFUSED, VEHICLE_FAULT);
+	cr_assert_not(f.has_ended);
+	advance(&f, ENROL_POLL_MS);
+	answers(&f, COMMAND_SESSION_VCSEC, OUTCOME_REFUSED, VEHICLE_FORBIDDEN);
+	cr_assert_not(f.has_ended);
+	/* The first one counts. */
+	fake_key(f.vehicle, true, 0);
+	fake_key(f.vehicle, false, 24);
+	key_is(&f, false, 25);
+	expect_end(&f, ENROL_DENIED, "denied-on-screen");
+}
+
+TEST(enrol, link_that_goes_while_it_is_asked_is_no_answer)
+{
+	struct fixture f;
+
+	setup(&f);
+	link_is(&f, LINK_UP);
+	link_is(&f, LINK_SENT);
+	tell(&f, &(struct link_event){ .type = LINK_BYTES });
+	link_falls(&f, LINK_CLOSED_BY_CAR, true);
+	cr_assert_not(f.has_ended);
+	advance(&f, 500);
+	link_is(&f, LINK_UP);
+	knows(&f, COMMAND_SESSION_VCSEC);
+
+	/* Once it is known, nobody has to mend anything at once. */
+	link_falls(&f, LINK_ADAPTER_OFF, true);
+	cr_assert_not(f.has_ended);
+	advance(&f, 120 * 1000);
+	cr_assert_eq(n_requests(&f), 0);
+	expect_end(&f, ENROL_HALF, "half-enrolled");
+}
+
 TEST(enrol, link_that_refuses_the_request_has_not_sent_it)
 {
 	struct fixture f;

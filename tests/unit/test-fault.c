@@ -252,7 +252,13 @@ TEST(fault, three_authentication_failures_stop_everything)
 	cr_assert_eq(submit(COMMAND_HONK, 10000), VEHICLE_E_LOCKED_OUT);
 	vehicle_link_up(world.vehicle, world.now_ms);
 	hear_nothing();
+	/* What is not signed cannot add to it. */
+	cr_assert_eq(submit(COMMAND_BODY_CONTROLLER_STATE, 1000), 0);
+	cr_assert(hear());
+	cr_assert_not(world.heard.is_signed);
 
+	wait_ms(1000);
+	expect(OUTCOME_REFUSED, VEHICLE_SILENT);
 	wait_ms(VEHICLE_LOCKOUT_MS);
 	cr_assert_eq(vehicle_locked_until(world.vehicle), 0);
 	cr_assert_eq(vehicle_deadline(world.vehicle), CLOCK_NEVER);

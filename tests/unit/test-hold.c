@@ -148,6 +148,12 @@ TEST(hold, dead_link_is_closed_and_opened_again)
 	cr_assert_str_eq(trouble(&f), "car-silent");
 	advance(&f, 500);
 	cr_assert_eq(f.link->n_opened, 2);
+	/* The new one has its own patience. */
+	link_is(&f, LINK_UP);
+	advance(&f, CAR_KEEP_MS);
+	link_is(&f, LINK_SENT);
+	advance(&f, JOB_STATUS_MS);
+	cr_assert_eq(f.link->n_closed, 1);
 	teardown(&f);
 }
 
@@ -318,6 +324,17 @@ TEST(look, payment_comes_first)
 	confirm(&f);
 	cr_assert_eq(f.result.outcome, OUTCOME_CONFIRMED);
 	teardown(&f);
+
+	/* It goes on with the attempt that the look has begun. */
+	setup(&f, "flash-lights");
+	cr_assert_eq(car_look(f.car), 0);
+	settle(&f);
+	begin(&f);
+	settle(&f);
+	cr_assert_eq(f.n_looked, 1);
+	cr_assert_eq(f.link->n_opened, 1);
+	cr_assert_eq(f.link->n_closed, 0);
+	teardown(&f);
 }
 
 TEST(lend, link_is_given_up_and_taken_back)
@@ -368,6 +385,8 @@ TEST(lend, held_link_is_let_alone_until_it_is_back)
 	cr_assert_eq(car_lend(f.car), 0);
 	cr_assert_not(f.vehicle->is_busy);
 	settle(&f);
+	/* That it went is no trouble. */
+	cr_assert_str_empty(trouble(&f));
 	advance(&f, CAR_LOOK_MS);
 	cr_assert_eq(f.link->n_opened, 1);
 	cr_assert(nothing_ticks());
@@ -375,4 +394,33 @@ TEST(lend, held_link_is_let_alone_until_it_is_back)
 	settle(&f);
 	cr_assert_eq(f.link->n_opened, 2);
 	teardown(&f);
+}
+
+TEST(lend, link_that_is_back_is_taken_up_at_once)
+{
+	static const enum link_hold modes[] = { LINK_HOLD_WHILE_AWAKE,
+		LINK_HOLD_ALWAYS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct fixture f;
+
+		/* Whatever had been waited for before. */
+		setup_held(&f, modes[i]);
+		link_falls(&f, LINK_NOT_FOUND, false);
+		cr_assert_eq(car_lend(f.car), 0);
+		settle(&f);
+		cr_assert(nothing_ticks());
+		car_take_back(f.car);
+		settle(&f);
+		cr_assert_eq(f.link->n_opened, 2);
+
+		/* Lent in the middle of an attempt, which ends. */
+		cr_assert_eq(car_lend(f.car), 0);
+		cr_assert_eq(f.link->n_closed, 1);
+		settle(&f);
+		car_take_back(f.car);
+		settle(&f);
+		cr_assert_eq(f.link->n_opened, 3);
+		teardown(&f);
+	}
 }

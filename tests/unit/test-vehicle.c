@@ -140,6 +140,10 @@ TEST(vehicle, a_clock_told_long_ago_is_asked_for_anew)
 	hear_request("1203da0100");
 	SAY(.payload = "0a00", .is_sealed = true);
 	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	/* Once, and then it is new again. */
+	come_back();
+	hear_nothing();
+	cr_assert(vehicle_has_session(world.vehicle, INFO));
 
 	/* On a link that is held, too. */
 	wait_ms(SESSION_CLOCK_MAX_MS + 1);
@@ -166,6 +170,15 @@ TEST(vehicle, doubt_has_an_end)
 	cr_assert_eq(
 		event.valid_until_ms, world.now_ms - 1000 + VEHICLE_VALID_MS);
 	cr_assert_geq(VEHICLE_VALID_MS, SESSION_LIFETIME_MS + 2000);
+	world_end();
+}
+
+TEST(vehicle, what_nobody_took_goes_with_its_link)
+{
+	world_begin();
+	vehicle_link_up(world.vehicle, world.now_ms);
+	vehicle_link_down(world.vehicle, world.now_ms, false);
+	hear_nothing();
 	world_end();
 }
 
