@@ -81,7 +81,7 @@ int car_begin(struct car *car, const struct car_job *job)
 	car_stop_holding(car);
 	job_init(&car->job, job, clock_boottime_ms());
 	car->has_job = true;
-	car_hold_work(car);
+	wire_hurry(&car->wire);
 	car_pump(car);
 
 	return 0;
@@ -128,7 +128,7 @@ int car_look(struct car *car)
 	car_stop_holding(car);
 	car->look = LOOK_VCSEC;
 	car->look_knows = false;
-	car_hold_work(car);
+	wire_hurry(&car->wire);
 	/* From the loop: a link that fails at once does so there. */
 	car_pump_later(car);
 

@@ -85,8 +85,7 @@ void car_pump_later(struct car *car);
 /* changed() will be called. */
 void car_set_changed(struct car *car);
 
-/* Work has begun, or has ended: the link is held as configured. */
-void car_hold_work(struct car *car);
+/* Work has ended: the link is held as configured. */
 void car_hold_idle(struct car *car);
 
 /* Gives up the link. */

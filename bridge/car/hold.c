@@ -37,11 +37,6 @@ void hold_on_sent(struct hold *hold, uint64_t now_ms)
 		hold->keep_ms = now_ms + CAR_KEEP_MS;
 }
 
-void hold_on_work(struct hold *hold)
-{
-	hold->close_ms = CLOCK_NEVER;
-}
-
 void hold_on_idle(struct hold *hold, uint64_t now_ms)
 {
 	if (hold->mode == LINK_HOLD_ON_DEMAND)

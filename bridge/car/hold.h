@@ -30,8 +30,7 @@ void hold_on_up(struct hold *hold, uint64_t now_ms);
 /* A frame went to the car: it is not silent. */
 void hold_on_sent(struct hold *hold, uint64_t now_ms);
 
-/* Work begins; it has ended. */
-void hold_on_work(struct hold *hold);
+/* Work has ended.  While it lasts, nobody asks whether it is to be given up. */
 void hold_on_idle(struct hold *hold, uint64_t now_ms);
 
 /*

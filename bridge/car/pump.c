@@ -70,12 +70,6 @@ void car_close_link(struct car *car)
 	link_lost(car, LINK_CLOSED_BY_US, true);
 }
 
-void car_hold_work(struct car *car)
-{
-	hold_on_work(&car->hold);
-	wire_hurry(&car->wire);
-}
-
 void car_hold_idle(struct car *car)
 {
 	if (car->wire.is_up)
