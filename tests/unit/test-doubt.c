@@ -210,6 +210,26 @@ TEST(doubt, frame_that_was_never_heard_goes_out_again)
 	expect_done(&w, OUTCOME_CONFIRMED, "");
 }
 
+TEST(doubt, what_was_looked_at_over_a_lost_link_is_looked_at_again)
+{
+	struct world w;
+
+	setup(&w, "trunk-open", NULL);
+	knows_parked(&w);
+	begin(&w);
+	trunk_is(&w, CAR_NO);
+	allow(&w, 0, false);
+	expect_step(&w, COMMAND_TRUNK_OPEN);
+	lose_link(&w, OUTCOME_REFUSED);
+	expect_connect(&w, w.now_ms + PROGRAM_COMMAND_MS);
+	w.now_ms += 500;
+	w.view.link_up = true;
+	/* Somebody has opened it meanwhile: it must not be moved. */
+	trunk_is(&w, CAR_YES);
+	expect_tell(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "");
+}
+
 TEST(doubt, first_step_is_not_sealed_anew_when_it_is_too_late)
 {
 	struct world w;
