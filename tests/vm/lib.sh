@@ -6,18 +6,21 @@
 #
 #   expect TEXT TEXT          they are equal
 #   fails COMMAND...          it does
-#   await SECONDS COMMAND...  until it succeeds; 1 after SECONDS
-#   run_facts FACT...         the only one, where a fact is asked for: FACT...
-#                             come before it
+#   remark TEXT               stands behind its name in the report
+#   run_facts "$@"            all; or, where one is asked for, those of the
+#                             array builds_on, and then that one
 set -euo pipefail
 
-readonly FACT_S=60
+readonly FACT_S=55
 # What has not begun by then is not begun: the machine has an end.
-readonly ALL_S=190
+readonly ALL_S=170
 
-out=/mnt/out
-# From the kernel's command line.
-: "${machine:?}" "${build:?}"
+# shellcheck source=tests/vm/world.sh
+. "${BASH_SOURCE[0]%/*}/world.sh"
+
+remark() {
+	echo "$*" >"$run/remark"
+}
 
 expect() {
 	[[ $1 == "$2" ]] && return
@@ -29,40 +32,29 @@ fails() {
 	! "$@"
 }
 
-await() {
-	local end=$((SECONDS + $1))
-	shift
-
-	until "$@" 2>/dev/null; do
-		((SECONDS <= end)) || {
-			echo "not so in time: $*" >&2
-			return 1
-		}
-		sleep 0.05
-	done
-}
-
 # run_fact NAME: prints its line, and of one that fails all that it said.
 run_fact() {
-	local began=${EPOCHREALTIME/./} status=0 took
+	local began=${EPOCHREALTIME/./} status=0 line
 
 	if ((SECONDS >= ALL_S)); then
-		echo "not ok $n_facts ${1#fact_}: no time was left"
+		echo "not ok $n_facts ${1#fact_} # no time was left"
 		return 1
 	fi
-	echo "--- ${1#fact_}" >>"$out/facts.log"
-	logger --tag fact -- "${1#fact_}" || true
+	: >"$run/remark"
+	# The journal tells what belongs to which.
+	logger --tag fact -- "${1#fact_}"
 	timeout --kill-after=5 "$FACT_S" "$BASH" "$0" "$1" \
-		>"$out/said" 2>&1 </dev/null || status=$?
-	cat "$out/said" >>"$out/facts.log"
-	took=$(((${EPOCHREALTIME/./} - began) / 100000))
+		>"$run/said" 2>&1 </dev/null || status=$?
+	line="$n_facts ${1#fact_} # $(((${EPOCHREALTIME/./} - began) / 1000)) ms"
+	line+=$(sed 's/^/, /' "$run/remark")
+	printf '%s\n' "--- $line" >>"$out/facts.log"
+	cat "$run/said" >>"$out/facts.log"
 	if ((status == 0)); then
-		echo "ok $n_facts ${1#fact_} # $((took / 10)).$((took % 10)) s"
+		echo "ok $line"
 		return 0
 	fi
-	echo "not ok $n_facts ${1#fact_} # status $status after" \
-		"$((took / 10)).$((took % 10)) s"
-	tail -n 60 "$out/said" | sed 's/^/# /'
+	echo "not ok $line, status $status"
+	tail -n 60 "$run/said" | sed 's/^/# /'
 	return 1
 }
 
@@ -70,20 +62,24 @@ run_facts() {
 	local name n_facts=0 n_failed=0
 	local -a facts
 
-	if [[ ${1:-} == fact_* && $# == 1 ]]; then
+	if [[ -n ${1:-} ]]; then
 		set -x
 		"$1"
 		return
 	fi
 	# In the order in which they are written.
 	mapfile -t facts < <(grep -o '^fact_[a-z0-9_]*' "$0")
-	[[ -z ${fact:-} ]] || facts=("${@/#/fact_}" "fact_$fact")
+	[[ -z ${fact:-} ]] || facts=("${builds_on[@]}" "fact_$fact")
 	echo "1..${#facts[@]}"
 	for name in "${facts[@]}"; do
 		n_facts=$((n_facts + 1))
-		run_fact "$name" || n_failed=$((n_failed + 1))
+		run_fact "$name" && continue
+		n_failed=$((n_failed + 1))
+		[[ " ${builds_on[*]} " != *" $name "* ]] || {
+			echo "# what comes after it builds on it"
+			break
+		}
 	done
-	rm "$out/said"
 	echo "$((n_facts - n_failed)) passed, $n_failed failed"
 	((n_failed == 0)) && echo 0 >"$out/status" || echo 1 >"$out/status"
 }
