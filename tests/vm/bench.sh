@@ -14,14 +14,14 @@ N_WARM=100
 
 # The floor, where nothing but the kernel is between two sockets.
 power_up
-systemctl stop bluetooth
+systemctl stop bluetooth beacon
 hciconfig hci0 up
 hciconfig hci1 up
 hciconfig hci1 leadv 0
 "$build/tests/bench/bench-att" "$near" "$far" "$N_WARM" | tee "$run/floor"
 hciconfig hci0 down
 hciconfig hci1 down
-systemctl start bluetooth
+systemctl start bluetooth beacon
 power_up
 
 key=$run/key.pem
