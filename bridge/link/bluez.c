@@ -288,11 +288,33 @@ static void bluez_get_info(const struct link *link, struct link_info *ret)
 		ret->stage = LINK_SEARCHING;
 }
 
+/*
+ * BlueZ takes no "on" before it is done with our "off", some 0.2 s, and nobody
+ * else would switch it on again.  So the end of a power cycle, and of nothing
+ * else, is waited for; by draining_expired() it has one.
+ */
+static void wait_for_power(struct bluez_link *b)
+{
+	uint64_t now_ms;
+
+	while (b->is_off && b->state == BLUEZ_DRAINING) {
+		if (sd_bus_process(b->bus.bus, NULL) > 0)
+			continue;
+		now_ms = clock_boottime_ms();
+		if (b->due_ms <= now_ms)
+			bluez_expire(b);
+		else if (sd_bus_wait(b->bus.bus, (b->due_ms - now_ms) * 1000) <
+			 0)
+			break;
+	}
+}
+
 static void bluez_free(struct link *link)
 {
 	struct bluez_link *b = bluez_link(link);
 
 	/* link_free() has closed it: what is to be undone has been said. */
+	wait_for_power(b);
 	b->call = sd_bus_slot_unref(b->call);
 	b->send.call = sd_bus_slot_unref(b->send.call);
 	bluez_bus_flush(&b->bus);

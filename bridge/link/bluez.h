@@ -13,7 +13,8 @@
  * characteristics, subscribes, and climbs its recovery ladder where that
  * fails (bluez_ladder.h), all within its timeout.  link_close() returns at
  * once; the disconnection runs on in the loop, and a link_open() that follows
- * waits for its end.
+ * waits for its end.  link_free() waits for one thing only: that an adapter
+ * that the ladder has just switched off is on again, 8 s at most.
  *
  * Spec: bluez B.1 to B.4; vehicle-protocol 1.
  */
@@ -45,8 +46,8 @@ int link_bluez_new(sd_event *event, const struct link_bluez_config *config,
 /*
  * Ends the link that a crash left behind, so that the car has it free again,
  * and the attempt at one.  Waits for its answers: for a program that does
- * nothing else.  *@ret_n: how many were ended.  Returns 0, also where there is
- * no bluetoothd, or negative errno.
+ * nothing else.  *@ret_n: how many links there were.  Returns 0, also where
+ * there is no bluetoothd, or negative errno.
  */
 int link_bluez_release(
 	const struct link_bluez_config *config, unsigned int *ret_n) _must_use_;

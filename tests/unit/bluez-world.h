@@ -40,11 +40,13 @@ struct world {
 	uint8_t bytes[8192];
 	size_t n_bytes;
 	void (*then)(struct world *w, const struct link_event *event);
+	bool may_wait; /* for answers */
 };
 
-/* Nothing of the link may wait for an answer: style, rule 6. */
+/* Nothing of the link may wait for an answer unasked: style, rule 6. */
 static struct world *the_world;
 
+int __wrap_sd_bus_wait(sd_bus *bus, uint64_t usec);
 int __wrap_sd_bus_call(sd_bus *bus, sd_bus_message *m, uint64_t usec,
 	sd_bus_error *error, sd_bus_message **reply);
 int __wrap_sd_bus_call_method(sd_bus *bus, const char *destination,
@@ -62,11 +64,68 @@ static inline int blocks(const char *function)
 	return -EDEADLK;
 }
 
+/* The world goes on meanwhile, but not the loop of who waits. */
+int __wrap_sd_bus_wait(sd_bus *bus, uint64_t usec)
+{
+	struct fake_bluez *bluez = &the_world->bluez;
+	uint64_t end_ms = usec == UINT64_MAX ? UINT64_MAX
+					     : fake_clock_now() + usec / 1000;
+
+	(void)bus;
+	if (!the_world->may_wait)
+		return blocks("sd_bus_wait");
+	if (fake_bluez_serve(bluez))
+		return 1;
+	if (fake_bluez_next(bluez) < end_ms)
+		end_ms = fake_bluez_next(bluez);
+	cr_assert_neq(end_ms, UINT64_MAX, "waits for ever");
+	if (end_ms > fake_clock_now())
+		fake_clock_set(end_ms);
+	fake_bluez_run_due(bluez);
+	return 1;
+}
+
+struct answer {
+	sd_bus_message *reply;
+};
+
+static inline int on_answer(sd_bus_message *m, void *userdata, sd_bus_error *e)
+{
+	(void)e;
+	((struct answer *)userdata)->reply = sd_bus_message_ref(m);
+	return 0;
+}
+
 int __wrap_sd_bus_call(sd_bus *bus, sd_bus_message *m, uint64_t usec,
 	sd_bus_error *error, sd_bus_message **reply)
 {
-	(void)bus, (void)m, (void)usec, (void)error, (void)reply;
-	return blocks("sd_bus_call");
+	const uint64_t end_ms = fake_clock_now() + usec / 1000;
+	struct answer answer = { 0 };
+	sd_bus_slot *slot = NULL;
+	int r;
+
+	if (!the_world->may_wait)
+		return blocks("sd_bus_call");
+	cr_assert_neq(usec, 0, "for sd-bus, that is 25 s");
+	r = sd_bus_call_async(bus, &slot, m, on_answer, &answer, UINT64_MAX);
+	while (r >= 0 && answer.reply == NULL && fake_clock_now() < end_ms) {
+		r = sd_bus_process(bus, NULL);
+		if (r == 0)
+			r = __wrap_sd_bus_wait(
+				bus, (end_ms - fake_clock_now()) * 1000);
+	}
+	sd_bus_slot_unref(slot);
+	if (r >= 0 && answer.reply == NULL)
+		r = -ETIMEDOUT;
+	if (r >= 0 && sd_bus_message_is_method_error(answer.reply, NULL) > 0)
+		r = error == NULL
+			    ? -sd_bus_message_get_errno(answer.reply)
+			    : sd_bus_error_copy(error,
+				      sd_bus_message_get_error(answer.reply));
+	if (r >= 0 && reply != NULL)
+		*reply = sd_bus_message_ref(answer.reply);
+	sd_bus_message_unref(answer.reply);
+	return r < 0 ? r : 1;
 }
 
 int __wrap_sd_bus_call_method(sd_bus *bus, const char *destination,

@@ -294,7 +294,8 @@ static int on_message(
 		fake_bluez_find(b, "called %s", destination);
 	if (b->is_hung)
 		return 1;
-	if (!fake_bluez_is_started(b))
+	if (sd_bus_message_get_auto_start(call) > 0 ? !fake_bluez_is_started(b)
+						    : !b->is_running)
 		return fake_reply_error(call, ERROR_DBUS "ServiceUnknown",
 			"The name org.bluez was not provided by any .service "
 			"files");
@@ -338,6 +339,18 @@ int fake_bluez_open_bus(void *userdata, sd_bus **ret)
 	cr_assert_geq(sd_bus_start(bus), 0);
 	*ret = bus;
 	return 0;
+}
+
+bool fake_bluez_serve(struct fake_bluez *b)
+{
+	bool was = false;
+
+	for (size_t i = 0; i < FAKE_CLIENTS; i++)
+		while (b->clients[i].bus != NULL && !b->clients[i].left &&
+			sd_bus_process(b->clients[i].bus, NULL) > 0)
+			was = true;
+
+	return was;
 }
 
 unsigned int fake_bluez_n_clients(const struct fake_bluez *b)

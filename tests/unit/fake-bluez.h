@@ -158,6 +158,7 @@ struct fake_bluez {
 	bool bus_is_hung; /* nor does the bus */
 	bool bus_is_gone;
 	const char *forger;  /* who sends the signals, if not org.bluez */
+	bool may_look_once;  /* at what there is, and without listening */
 	bool is_activatable; /* a call starts bluetoothd */
 	unsigned int n_starts;
 	struct fake_adapter adapters[FAKE_ADAPTERS];
@@ -247,6 +248,8 @@ int fake_bluez_open_bus(void *userdata, sd_bus **ret);
 /* When something happens next of itself; UINT64_MAX: nothing will. */
 uint64_t fake_bluez_next(const struct fake_bluez *b);
 void fake_bluez_run_due(struct fake_bluez *b);
+/* Reads what was sent, where no loop runs; was there anything? */
+bool fake_bluez_serve(struct fake_bluez *b);
 
 /* Something is wrong with what was asked. */
 void fake_bluez_find(struct fake_bluez *b, const char *format, ...)

@@ -227,6 +227,56 @@ TEST_VERSIONS(bluez_ladder, adapter_is_left_on_whenever_we_close)
 	}
 }
 
+/* As when the daemon is stopped: nobody is there to switch it on later. */
+TEST_VERSIONS(bluez_ladder, adapter_is_left_on_whenever_we_end)
+{
+	for (uint64_t ms = 0; ms < 1500; ms += 50) {
+		uint64_t begin_ms;
+		struct world w;
+
+		setup(&w, version);
+		w.bluez.connects.how = CONNECT_FAILS;
+		w.bluez.connects.n = 100000;
+		open_within(&w, 120 * 1000);
+		pass_until_true(&w, w.bluez.n_power > 0, 120 * 1000);
+		pass(&w, ms);
+		begin_ms = fake_clock_now();
+		w.may_wait = true;
+		w.link = link_free(w.link);
+		w.may_wait = false;
+		cr_assert_leq(fake_clock_now(), begin_ms + 1000);
+		pass(&w, 10 * 1000);
+		cr_assert(w.adapter->powered, "ended after %u ms",
+			(unsigned int)ms);
+		expect_rest(&w);
+		teardown(&w);
+	}
+}
+
+TEST_VERSIONS(bluez_ladder, end_waits_for_power_but_not_for_ever)
+{
+	for (uint64_t ms = 0; ms < 1500; ms += 50) {
+		uint64_t begin_ms;
+		struct world w;
+
+		setup(&w, version);
+		w.bluez.connects.how = CONNECT_FAILS;
+		w.bluez.connects.n = 100000;
+		open_within(&w, 120 * 1000);
+		pass_until_true(&w, w.bluez.n_power > 0, 120 * 1000);
+		w.bluez.is_hung = ms % 100 == 0;
+		w.bluez.power_ms = 60 * 1000;
+		pass(&w, ms);
+		begin_ms = fake_clock_now();
+		w.may_wait = true;
+		w.link = link_free(w.link);
+		w.may_wait = false;
+		cr_assert_leq(fake_clock_now(), begin_ms + 8000);
+		cr_assert_eq(fake_clock_n_armed(), 0);
+		teardown(&w);
+	}
+}
+
 TEST_VERSIONS(bluez_ladder, adapter_is_left_on_whenever_the_time_is_over)
 {
 	uint64_t begin_ms, power_ms;
@@ -239,6 +289,7 @@ TEST_VERSIONS(bluez_ladder, adapter_is_left_on_whenever_the_time_is_over)
 	begin_ms = fake_clock_now();
 	pass_until_true(&w, w.bluez.n_power > 0, 120 * 1000);
 	power_ms = fake_clock_now() - begin_ms;
+	w.may_wait = true;
 	teardown(&w);
 
 	for (uint64_t ms = 0; ms < 1500; ms += 50) {
