@@ -34,16 +34,7 @@ static int load(sd_bus *bus, struct bluez_tree *tree)
 	return bluez_tree_load(tree, reply);
 }
 
-static bool is_on(
-	const struct bluez_device *device, const struct bluez_adapter *adapter)
-{
-	size_t len = strlen(adapter->path);
-
-	return strncmp(device->path, adapter->path, len) == 0 &&
-	       device->path[len] == '/';
-}
-
-/* That it was not connected is an error to BlueZ, and all the same to us. */
+/* Was there a link?  BlueZ says success also where there is none. */
 static bool disconnect(sd_bus *bus, const struct bluez_device *device)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -54,7 +45,7 @@ static bool disconnect(sd_bus *bus, const struct bluez_device *device)
 	if (r >= 0)
 		r = sd_bus_call(bus, m, CALL_US, NULL, NULL);
 
-	return r >= 0;
+	return r >= 0 && device->connected;
 }
 
 int link_bluez_release(
@@ -80,7 +71,8 @@ int link_bluez_release(
 	adapter = bluez_tree_choose_adapter(&tree, config->adapter);
 	/* Also without a link: a Connect() may be pending, bluez B.3 4. */
 	for (size_t i = 0; adapter != NULL && i < tree.n_devices; i++)
-		if (tree.devices[i].is_ours && is_on(&tree.devices[i], adapter))
+		if (tree.devices[i].is_ours &&
+			bluez_is_under(tree.devices[i].path, adapter->path))
 			n += disconnect(bus, &tree.devices[i]);
 
 	*ret_n = n;
