@@ -138,6 +138,54 @@ TEST(command, no_two_rows_share_a_name)
 	}
 }
 
+static void assert_only(
+	unsigned int trait, const enum command_id *ids, size_t n, bool is_set)
+{
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
+		const struct command_info *info =
+			command_info((enum command_id)i);
+		bool is_listed = false;
+
+		if ((info->traits & COMMAND_SHAKES) != 0)
+			continue;
+		for (size_t j = 0; j < n; j++)
+			is_listed |= (int)ids[j] == i;
+		cr_assert_eq((info->traits & trait) != 0, is_listed == is_set,
+			"%s", info->name);
+	}
+}
+
+/* Of these, a second one is another one: never repeated in doubt. */
+TEST(command, what_a_payer_would_count_is_not_repeated)
+{
+	static const enum command_id ids[] = {
+		COMMAND_TRUNK_OPEN,
+		COMMAND_FRUNK_OPEN,
+		COMMAND_HONK,
+		COMMAND_FLASH_LIGHTS,
+		COMMAND_MEDIA_PLAY,
+		COMMAND_MEDIA_TOGGLE_PLAYBACK,
+		COMMAND_MEDIA_VOLUME_UP,
+		COMMAND_MEDIA_VOLUME_DOWN,
+		COMMAND_MEDIA_NEXT_TRACK,
+		COMMAND_MEDIA_PREVIOUS_TRACK,
+		COMMAND_MEDIA_NEXT_FAVORITE,
+		COMMAND_MEDIA_PREVIOUS_FAVORITE,
+	};
+
+	assert_only(COMMAND_IDEMPOTENT, ids, ARRAY_SIZE(ids), false);
+}
+
+/* The menu has its rules for these. */
+TEST(command, what_opens_the_car_is_marked)
+{
+	static const enum command_id ids[] = { COMMAND_UNLOCK,
+		COMMAND_TRUNK_OPEN, COMMAND_FRUNK_OPEN, COMMAND_TONNEAU_OPEN,
+		COMMAND_WINDOWS_VENT };
+
+	assert_only(COMMAND_OPENS, ids, ARRAY_SIZE(ids), true);
+}
+
 TEST(command, what_looks_for_its_effect_first_can_see_it)
 {
 	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {

@@ -52,6 +52,7 @@ static const struct {
 	{ "preconditioning-max on", "120462020801" },
 	{ "bioweapon-mode on", "12059a02020801" },
 	{ "cabin-overheat-protection fan-only", "120792030408011001" },
+	{ "cabin-overheat-protection on", "12059203020801" },
 	{ "cabin-overheat-protection off", "1203920300" },
 	{ "media-play", "12027a00" },
 	{ "media-toggle-playback", "12027a00" },

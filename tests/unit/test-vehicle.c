@@ -402,6 +402,15 @@ TEST(vehicle, nothing_is_sealed_too_late)
 	SAY(.payload = "", .is_sealed = true);
 	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
 
+	/* Nor what a link took with it, be it a command that may be repeated */
+	cr_assert_eq(submit_by(COMMAND_LOCK, 4000, 10000), 0);
+	hear_request("1001");
+	vehicle_link_down(world.vehicle, world.now_ms, true);
+	wait_ms(4000);
+	vehicle_link_up(world.vehicle, world.now_ms);
+	hear_nothing();
+	expect(OUTCOME_UNKNOWN, VEHICLE_LATE);
+
 	/* Nor after a handshake that took too long. */
 	vehicle_forget(world.vehicle, INFO);
 	cr_assert_eq(submit_by(COMMAND_HONK, 1500, 10000), 0);

@@ -131,6 +131,15 @@ TEST(whitelist, entry_of_our_key_tells_its_role)
 	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
 	cr_assert_eq(state->key_role, KEY_ROLE_DRIVER);
 
+	/* Of whatever else was asked, it proves nothing. */
+	cr_assert_eq(submit(COMMAND_LOCK, 3000), 0);
+	hear_request("1001");
+	SAY(.payload = "8a010430013802");
+	expect_pending();
+	cr_assert_eq(state->key_role, KEY_ROLE_DRIVER);
+	vehicle_cancel(world.vehicle, world.now_ms);
+	expect(OUTCOME_UNKNOWN, VEHICLE_CANCELLED);
+
 	/* It is not on the list. */
 	cr_assert_eq(submit(COMMAND_KEY_ENTRY, 3000), 0);
 	cr_assert(hear());
