@@ -1,71 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "car/enrol.h"
+#include "car/enrol_core.h"
 
-#include "car/verdict.h"
-#include "car/wire.h"
 #include "link/link.h"
 #include "util/clock.h"
-#include "vehicle/vehicle.h"
 
 enum {
 	/* How long a computer is asked for, less than ENROL_POLL_MS. */
 	ASK_MS = 4 * 1000,
-	/* So many times in a row nothing, each on a link of its own. */
-	SILENT_MAX = 2,
 };
 
-/* What is asked next. */
-enum question {
-	ASK_VCSEC,
-	ASK_INFOTAINMENT,
-	ASK_ROLE,
-};
-
-/* The add-key request.  Once a link may have issued it, it is never again. */
-enum request {
-	REQUEST_NOT_SENT,
-	REQUEST_DUE,
-	REQUEST_SENDING,
-	REQUEST_SENT,
-};
-
-struct enrol {
-	struct enrol_config config; /* without strings and objects */
-	const struct enrol_ops *ops;
-	void *userdata;
-
-	struct vehicle *vehicle;
-	struct wire wire;
-	sd_event_source *timer;
-	sd_event_source *defer;
-	uint64_t until_ms;
-	uint64_t connect_ms;
-
-	bool is_begun; /* the first stage was told */
-	enum enrol_stage stage;
-	enum question question;
-	bool is_asking;
-	bool is_answering; /* bytes came since then */
-	uint64_t ask_ms;
-	unsigned int n_silent;
-
-	enum request request;
-	bool was_unknown; /* one of the two computers did not know the key */
-	bool is_known;    /* VCSEC does */
-	uint64_t sync_by_ms;
-
-	bool has_ended;
-	struct enrol_end end;
-};
-
-/* Switching a defer source on touches memory only: it cannot fail. */
-static void run_later(struct enrol *enrol)
-{
-	(void)sd_event_source_set_enabled(enrol->defer, SD_EVENT_ONESHOT);
-}
-
-static void set_stage(struct enrol *enrol, enum enrol_stage stage)
+void enrol_set_stage(struct enrol *enrol, enum enrol_stage stage)
 {
 	if (enrol->is_begun && enrol->stage == stage)
 		return;
@@ -74,7 +19,7 @@ static void set_stage(struct enrol *enrol, enum enrol_stage stage)
 	enrol->ops->stage(enrol->userdata, stage);
 }
 
-static void end(
+void enrol_finish(
 	struct enrol *enrol, enum enrol_result result, const char *trouble)
 {
 	if (enrol->has_ended)
@@ -83,144 +28,14 @@ static void end(
 	enrol->end.result = result;
 	enrol->end.trouble = trouble;
 	enrol->end.role = vehicle_state(enrol->vehicle)->key_role;
-	run_later(enrol);
-}
-
-static void end_refused(struct enrol *enrol, int information)
-{
-	struct enrol_end verdict;
-
-	verdict_take(information, &verdict);
-	enrol->end.information = information;
-	end(enrol, verdict.result, verdict.trouble);
+	/* Touches memory only: it cannot fail. */
+	(void)sd_event_source_set_enabled(enrol->defer, SD_EVENT_ONESHOT);
 }
 
 static void fail(struct enrol *enrol, int error)
 {
 	enrol->end.error = error;
-	end(enrol, ENROL_FAILED, "failed-here");
-}
-
-/* VCSEC knows the key: what its list says of it is the last question. */
-static void end_known(
-	struct enrol *enrol, enum enrol_result result, const char *trouble)
-{
-	enrol->end.result = result;
-	enrol->end.trouble = trouble;
-	enrol->question = ASK_ROLE;
-	enrol->ask_ms = 0;
-}
-
-/* What the car says to the request */
-
-static void on_key(
-	struct enrol *enrol, const struct vehicle_event *event, uint64_t now_ms)
-{
-	/* It is on the list already: whoever did that, it is what we want. */
-	enum { ADDED = 0, ALREADY = 13 };
-
-	if (enrol->request < REQUEST_SENDING || enrol->is_known ||
-		event->is_waiting)
-		return;
-	if (event->information == ADDED || event->information == ALREADY)
-		/* So it says, and anyone could: the handshake proves it. */
-		enrol->ask_ms = now_ms;
-	else
-		end_refused(enrol, event->information);
-}
-
-/* What the car says to the questions */
-
-/* Nothing came back over this link: perhaps it does over another. */
-static void reopen(struct enrol *enrol, uint64_t now_ms)
-{
-	link_close(enrol->wire.link);
-	wire_down(&enrol->wire, now_ms, LINK_CLOSED_BY_US);
-	vehicle_link_down(enrol->vehicle, now_ms, true);
-	if (enrol->request == REQUEST_SENDING)
-		enrol->request = REQUEST_SENT;
-	set_stage(enrol, ENROL_SEARCHING);
-}
-
-static void vcsec_knows(struct enrol *enrol, uint64_t now_ms)
-{
-	enrol->is_known = true;
-	enrol->question = ASK_INFOTAINMENT;
-	enrol->ask_ms = now_ms;
-	enrol->sync_by_ms = now_ms + ENROL_SYNC_MS;
-	if (enrol->was_unknown)
-		set_stage(enrol, ENROL_SYNCING);
-}
-
-static void vcsec_knows_not(struct enrol *enrol)
-{
-	enrol->was_unknown = true;
-	if (enrol->config.ask_only)
-		end(enrol, ENROL_UNKNOWN_KEY, "key-not-enrolled");
-	else if (enrol->request == REQUEST_NOT_SENT)
-		enrol->request = REQUEST_DUE;
-}
-
-static void on_vcsec(
-	struct enrol *enrol, const struct vehicle_event *event, uint64_t now_ms)
-{
-	if (event->outcome == OUTCOME_CONFIRMED) {
-		vcsec_knows(enrol, now_ms);
-	} else if (event->reason == VEHICLE_NOT_PAIRED) {
-		vcsec_knows_not(enrol);
-	} else if (!enrol->is_answering) {
-		if (++enrol->n_silent >= SILENT_MAX &&
-			enrol->request < REQUEST_SENDING)
-			end(enrol, ENROL_SILENT, "car-silent");
-		else
-			reopen(enrol, now_ms);
-	} else if (enrol->request < REQUEST_SENDING) {
-		if (event->reason == VEHICLE_FORBIDDEN)
-			end(enrol, ENROL_NOT_PERMITTED, "not-permitted");
-		else
-			end(enrol, ENROL_REFUSED, "enrol-refused");
-	}
-}
-
-static void on_infotainment(
-	struct enrol *enrol, const struct vehicle_event *event, uint64_t now_ms)
-{
-	if (event->outcome == OUTCOME_CONFIRMED) {
-		if (enrol->was_unknown)
-			end_known(enrol, ENROL_DONE, "");
-		else
-			end_known(enrol, ENROL_ALREADY, "");
-		return;
-	}
-	/* Asleep, or it has not heard of the key yet. */
-	if (event->reason == VEHICLE_NOT_PAIRED)
-		enrol->was_unknown = true;
-	if (enrol->config.ask_only || now_ms >= enrol->sync_by_ms)
-		end_known(enrol, ENROL_HALF, "half-enrolled");
-	else
-		set_stage(enrol, ENROL_SYNCING);
-}
-
-static void on_answer(
-	struct enrol *enrol, const struct vehicle_event *event, uint64_t now_ms)
-{
-	enum question question = enrol->question;
-
-	enrol->is_asking = false;
-	if (enrol->is_answering)
-		enrol->n_silent = 0;
-	if (question == ASK_ROLE) {
-		end(enrol, enrol->end.result, enrol->end.trouble);
-		return;
-	}
-	/* The end of the link says all there is to say. */
-	if (event->reason == VEHICLE_LINK_LOST || !enrol->wire.is_up)
-		return;
-
-	if (question == ASK_VCSEC)
-		on_vcsec(enrol, event, now_ms);
-	else
-		on_infotainment(enrol, event, now_ms);
+	enrol_finish(enrol, ENROL_FAILED, "failed-here");
 }
 
 /* What is to be done */
@@ -259,7 +74,7 @@ static void lost(struct enrol *enrol, uint64_t now_ms, enum link_reason reason,
 		enrol->request = issued ? REQUEST_SENT : REQUEST_NOT_SENT;
 	else if (enrol->request == REQUEST_DUE)
 		enrol->request = REQUEST_NOT_SENT;
-	set_stage(enrol, ENROL_SEARCHING);
+	enrol_set_stage(enrol, ENROL_SEARCHING);
 	if (!was_heard)
 		enrol->ops->missed(enrol->userdata, link_reason_name(reason));
 
@@ -268,7 +83,7 @@ static void lost(struct enrol *enrol, uint64_t now_ms, enum link_reason reason,
 		(reason == LINK_NO_BLUETOOTH || reason == LINK_NO_ADAPTER ||
 			reason == LINK_ADAPTER_OFF || reason == LINK_BLOCKED ||
 			reason == LINK_NO_SERVICE))
-		end(enrol, ENROL_UNREACHED, link_reason_name(reason));
+		enrol_finish(enrol, ENROL_UNREACHED, link_reason_name(reason));
 }
 
 static void send_frame(
@@ -297,17 +112,17 @@ static void timed_out(struct enrol *enrol)
 	struct link_info info;
 
 	if (enrol->is_known) {
-		end(enrol, ENROL_HALF, "half-enrolled");
+		enrol_finish(enrol, ENROL_HALF, "half-enrolled");
 	} else if (enrol->request >= REQUEST_SENDING) {
-		end(enrol, ENROL_TIMED_OUT, "enrol-timed-out");
+		enrol_finish(enrol, ENROL_TIMED_OUT, "enrol-timed-out");
 	} else if (enrol->wire.is_up) {
-		end(enrol, ENROL_SILENT, "car-silent");
+		enrol_finish(enrol, ENROL_SILENT, "car-silent");
 	} else if (enrol->wire.has_failed) {
-		end(enrol, ENROL_UNREACHED,
+		enrol_finish(enrol, ENROL_UNREACHED,
 			link_reason_name(enrol->wire.reason));
 	} else {
 		link_get_info(enrol->wire.link, &info);
-		end(enrol, ENROL_UNREACHED,
+		enrol_finish(enrol, ENROL_UNREACHED,
 			link_reason_name(info.stage == LINK_CONNECTING
 						 ? LINK_TIMEOUT
 						 : LINK_NOT_FOUND));
@@ -322,7 +137,8 @@ static bool advance(struct enrol *enrol, uint64_t now_ms)
 		return false;
 	if (enrol->question == ASK_ROLE) {
 		if (!enrol->wire.is_up)
-			end(enrol, enrol->end.result, enrol->end.trouble);
+			enrol_finish(
+				enrol, enrol->end.result, enrol->end.trouble);
 		else if (!enrol->is_asking)
 			ask(enrol, now_ms);
 		else
@@ -381,9 +197,9 @@ static void pump(struct enrol *enrol)
 			send_frame(enrol, now_ms, frame, len);
 		while (vehicle_take_event(enrol->vehicle, &event)) {
 			if (event.type == VEHICLE_EVENT_ANSWER)
-				on_answer(enrol, &event, now_ms);
+				enrol_on_answer(enrol, &event, now_ms);
 			else if (event.type == VEHICLE_EVENT_KEY)
-				on_key(enrol, &event, now_ms);
+				enrol_on_key(enrol, &event, now_ms);
 		}
 	} while (advance(enrol, now_ms));
 
@@ -401,10 +217,10 @@ static void on_up(struct enrol *enrol, uint64_t now_ms)
 	enrol->ask_ms = now_ms;
 	vehicle_link_up(enrol->vehicle, now_ms);
 	if (enrol->stage == ENROL_SEARCHING)
-		set_stage(enrol, enrol->is_known ? ENROL_SYNCING
-				 : enrol->request == REQUEST_SENT
-					 ? ENROL_WAITING
-					 : ENROL_PROBING);
+		enrol_set_stage(enrol, enrol->is_known ? ENROL_SYNCING
+				       : enrol->request == REQUEST_SENT
+					       ? ENROL_WAITING
+					       : ENROL_PROBING);
 }
 
 static void on_link(void *userdata, const struct link_event *event)
@@ -427,7 +243,7 @@ static void on_link(void *userdata, const struct link_event *event)
 		if (enrol->request != REQUEST_SENDING)
 			break;
 		enrol->request = REQUEST_SENT;
-		set_stage(enrol, ENROL_WAITING);
+		enrol_set_stage(enrol, ENROL_WAITING);
 		break;
 	case LINK_BYTES:
 		enrol->wire.is_heard = enrol->is_answering = true;
@@ -464,7 +280,7 @@ static int on_defer(sd_event_source *source, void *userdata)
 		enrol->ops->ended(enrol->userdata, &enrol->end);
 		return 0;
 	}
-	set_stage(enrol, ENROL_SEARCHING);
+	enrol_set_stage(enrol, ENROL_SEARCHING);
 	pump(enrol);
 
 	return 0;
