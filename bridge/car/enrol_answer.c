@@ -94,7 +94,9 @@ static void on_vcsec(
 			enrol_finish(enrol, ENROL_SILENT, "car-silent");
 		else
 			reopen(enrol, now_ms);
-	} else if (enrol->request < REQUEST_SENDING) {
+	} else if (event->reason != VEHICLE_SILENT &&
+		   enrol->request < REQUEST_SENDING) {
+		/* Not where it told others something, and us nothing. */
 		if (event->reason == VEHICLE_FORBIDDEN)
 			enrol_finish(
 				enrol, ENROL_NOT_PERMITTED, "not-permitted");

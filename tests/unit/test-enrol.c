@@ -622,6 +622,30 @@ TEST(enrol, car_that_will_not_shake_hands_is_believed)
 	expect_end(&f, ENROL_REFUSED, "enrol-refused");
 }
 
+TEST(enrol, car_that_talks_to_others_has_refused_nothing)
+{
+	struct fixture f;
+
+	setup(&f);
+	link_is(&f, LINK_UP);
+	link_is(&f, LINK_SENT);
+	/* A status for everybody, but no answer to the handshake. */
+	tell(&f, &(struct link_event){ .type = LINK_BYTES });
+	advance(&f, 4000);
+	cr_assert_not(f.has_ended);
+	advance(&f, 1000);
+	knows_not(&f, COMMAND_SESSION_VCSEC);
+	cr_assert_eq(n_requests(&f), 1);
+	teardown(&f);
+
+	setup(&f);
+	link_is(&f, LINK_UP);
+	link_is(&f, LINK_SENT);
+	tell(&f, &(struct link_event){ .type = LINK_BYTES });
+	advance(&f, 120 * 1000);
+	expect_end(&f, ENROL_SILENT, "car-silent");
+}
+
 TEST(enrol, failure_of_our_own_is_none_of_the_car)
 {
 	struct fixture f;
