@@ -18,8 +18,9 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
 	_cleanup_(freep) char *data = NULL;
 	size_t len = 0, room = 0;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	if (fd < 0)
+	/* O_NONBLOCK for a moment: a FIFO would wait for its other end. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0)
 		return -errno;
 
 	/* Reads to the end: st_size says nothing about pipes and /proc. */
@@ -101,30 +102,70 @@ int file_sync_folder(const char *path)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
+/*
+ * A file without a name: who is killed while it is written leaves nothing.
+ * Where the file system cannot do that (NFS, overlay before Linux 6.3), one
+ * with the name @ret_tmp.  Others cannot read it, in no moment.
+ */
+static int open_tmp(const char *path, int *ret_fd, char **ret_tmp)
+{
+	_cleanup_(freep) char *folder = NULL;
+	_cleanup_(freep) char *tmp = NULL;
+	int r;
+
+	r = folder_of(path, &folder);
+	if (r < 0)
+		return r;
+	*ret_fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	if (*ret_fd >= 0)
+		return 0;
+	if (errno != EOPNOTSUPP && errno != EISDIR)
+		return -errno;
+
+	if (asprintf(&tmp, "%s.XXXXXX", path) < 0) {
+		tmp = NULL;
+		return -ENOMEM;
+	}
+	*ret_fd = mkostemp(tmp, O_CLOEXEC);
+	if (*ret_fd < 0)
+		return -errno;
+
+	*ret_tmp = steal_ptr(&tmp);
+	return 0;
+}
+
+/* link(2), as rename(2) would overwrite. */
+static int name_it(int fd, const char *tmp, const char *path)
+{
+	char proc[32];
+
+	(void)snprintf(proc, sizeof(proc), "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, tmp != NULL ? tmp : proc, AT_FDCWD, path,
+		    AT_SYMLINK_FOLLOW) < 0)
+		return errno == EEXIST ? FILE_E_EXISTS : -errno;
+
+	return 0;
+}
+
 int file_create(const char *path, mode_t mode, const void *data, size_t len)
 {
 	_cleanup_(freep) char *tmp = NULL;
 	_cleanup_(fd_closep) int fd = -1;
 	int r;
 
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0) {
-		tmp = NULL;
-		return -ENOMEM;
-	}
-	/* mkostemp(3) creates with 0600: never readable by others before. */
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
+	r = open_tmp(path, &fd, &tmp);
+	if (r < 0)
+		return r;
 
 	r = write_all(fd, data, len);
 	if (r == 0 && fchmod(fd, mode) < 0)
 		r = -errno;
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
-	/* link(2), as rename(2) would overwrite. */
-	if (r == 0 && link(tmp, path) < 0)
-		r = errno == EEXIST ? FILE_E_EXISTS : -errno;
-	(void)unlink(tmp);
+	if (r == 0)
+		r = name_it(fd, tmp, path);
+	if (tmp != NULL)
+		(void)unlink(tmp);
 	if (r != 0)
 		return r;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "faults.h"
@@ -71,11 +72,45 @@ static int sync_fails_at = -1;
 int __real_fsync(int fd);
 int __wrap_fsync(int fd);
 
+/* Or a machine that is switched off at that moment. */
+static bool sync_kills;
+
 int __wrap_fsync(int fd)
 {
+	if (sync_kills)
+		(void)raise(SIGKILL);
 	if (sync_fails_at-- != 0)
 		return __real_fsync(fd);
 	errno = EIO;
+	return -1;
+}
+
+/* A file system on which each file has a name. */
+static bool wants_names;
+
+int __real_open64(const char *path, int flags, mode_t mode);
+int __wrap_open64(const char *path, int flags, mode_t mode);
+int __real_open(const char *path, int flags, mode_t mode);
+int __wrap_open(const char *path, int flags, mode_t mode);
+
+static bool is_nameless(int flags)
+{
+	return (flags & O_TMPFILE) == O_TMPFILE;
+}
+
+int __wrap_open64(const char *path, int flags, mode_t mode)
+{
+	if (!wants_names || !is_nameless(flags))
+		return __real_open64(path, flags, mode);
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
+int __wrap_open(const char *path, int flags, mode_t mode)
+{
+	if (!wants_names || !is_nameless(flags))
+		return __real_open(path, flags, mode);
+	errno = EOPNOTSUPP;
 	return -1;
 }
 
@@ -145,6 +180,17 @@ TEST(file, read_says_why_it_cannot)
 	assert_reads("/proc/self/status", 10, FILE_E_TOO_BIG, 0);
 }
 
+TEST(file, read_does_not_wait_for_who_writes_to_a_fifo)
+{
+	char folder[PATH_MAX];
+
+	enter_folder(folder);
+	cr_assert_eq(mkfifo("fifo", 0600), 0);
+	assert_reads("fifo", 10, 0, 0);
+	cr_assert_eq(unlink("fifo"), 0);
+	leave_folder(folder);
+}
+
 TEST(file, create_writes_whole_with_its_mode)
 {
 	_cleanup_(freep) char *data = NULL;
@@ -166,7 +212,25 @@ TEST(file, create_writes_whole_with_its_mode)
 	leave_folder(folder);
 }
 
-TEST(file, create_never_overwrites)
+TEST(file, create_that_is_killed_leaves_nothing)
+{
+	char folder[PATH_MAX];
+	int status;
+	pid_t pid;
+
+	enter_folder(folder);
+	pid = fork();
+	if (pid == 0) {
+		sync_kills = true;
+		_exit(file_create("key", 0600, "secret", 6));
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	/* Not even half a key under another name. */
+	leave_folder(folder);
+}
+
+static void never_overwrites(void)
 {
 	char folder[PATH_MAX];
 
@@ -181,6 +245,13 @@ TEST(file, create_never_overwrites)
 	cr_assert_eq(access("elsewhere", F_OK), -1);
 	cr_assert_eq(unlink("key"), 0);
 	leave_folder(folder);
+}
+
+TEST(file, create_never_overwrites)
+{
+	never_overwrites();
+	wants_names = true;
+	never_overwrites();
 }
 
 TEST(file, create_leaves_nothing_behind_when_it_fails)
@@ -199,7 +270,7 @@ TEST(file, create_leaves_nothing_behind_when_it_fails)
 	leave_folder(folder);
 }
 
-TEST(file, create_takes_back_what_is_not_synced)
+static void takes_back(void)
 {
 	char folder[PATH_MAX];
 
@@ -212,7 +283,15 @@ TEST(file, create_takes_back_what_is_not_synced)
 	}
 	cr_assert_eq(file_create("key", 0600, "x", 1), 0);
 	cr_assert_eq(unlink("key"), 0);
+	/* Under no other name either. */
 	leave_folder(folder);
+}
+
+TEST(file, create_takes_back_what_is_not_synced)
+{
+	takes_back();
+	wants_names = true;
+	takes_back();
 }
 
 TEST(file, without_memory_nothing_is_read_or_made)
@@ -224,6 +303,7 @@ TEST(file, without_memory_nothing_is_read_or_made)
 	int r = -1;
 
 	enter_folder(folder);
+	wants_names = true;
 	for (long n = 0; r != 0; n++) {
 		faults_arm(n);
 		r = file_create("key", 0600, text, sizeof(text));
