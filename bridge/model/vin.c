@@ -2,6 +2,7 @@
 
 #include "model/vin.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +24,8 @@ static void say_illegal(const char *text, size_t at, const char *shown,
 {
 	static const char asked[] = "IOQ", meant[] = "100";
 	const char *p = strchr(asked, upper(text[at]));
+	/* Not so half a character of UTF-8, whichever sign a char has. */
+	bool is_shown = text[at] > ' ' && text[at] <= '~';
 
 	if (p != NULL)
 		(void)snprintf(why, VIN_WHY_SIZE,
@@ -33,9 +36,8 @@ static void say_illegal(const char *text, size_t at, const char *shown,
 		(void)snprintf(why, VIN_WHY_SIZE,
 			"\"%s\" is no VIN: character %zu%s%.*s%s is neither a "
 			"digit nor a letter",
-			shown, at + 1, text[at] > ' ' ? ", \"" : "",
-			text[at] > ' ' ? 1 : 0, &text[at],
-			text[at] > ' ' ? "\"," : "");
+			shown, at + 1, is_shown ? ", \"" : "", is_shown ? 1 : 0,
+			&text[at], is_shown ? "\"," : "");
 }
 
 int vin_parse(const char *text, char ret[static VIN_SIZE],

@@ -49,6 +49,7 @@ TEST(vin, character_that_no_vin_has_is_shown_with_its_place)
 		"character 4 is neither a digit nor a letter");
 	/* Which may be half of a character that is none of ASCII. */
 	assert_refused("5YJ\xc3\xa4", "character 4 is neither");
+	assert_refused("5YJ\x7f", "character 4 is neither");
 	assert_refused("5YJ\x1b[31m", "\"5YJ?[31m\" is no VIN: character 4 is");
 }
 
