@@ -75,15 +75,14 @@ static void lost(struct enrol *enrol, uint64_t now_ms, enum link_reason reason,
 	else if (enrol->request == REQUEST_DUE)
 		enrol->request = REQUEST_NOT_SENT;
 	enrol_set_stage(enrol, ENROL_SEARCHING);
-	if (!was_heard)
-		enrol->ops->missed(enrol->userdata, link_reason_name(reason));
-
 	/* Only a person can mend these, and should know at once. */
 	if (enrol->request < REQUEST_SENDING && !enrol->is_known &&
 		(reason == LINK_NO_BLUETOOTH || reason == LINK_NO_ADAPTER ||
 			reason == LINK_ADAPTER_OFF || reason == LINK_BLOCKED ||
 			reason == LINK_NO_SERVICE))
 		enrol_finish(enrol, ENROL_UNREACHED, link_reason_name(reason));
+	else if (!was_heard)
+		enrol->ops->missed(enrol->userdata, link_reason_name(reason));
 }
 
 static void send_frame(
@@ -115,7 +114,10 @@ static void timed_out(struct enrol *enrol)
 		enrol_finish(enrol, ENROL_HALF, "half-enrolled");
 	} else if (enrol->request >= REQUEST_SENDING) {
 		enrol_finish(enrol, ENROL_TIMED_OUT, "enrol-timed-out");
-	} else if (enrol->wire.is_up) {
+	} else if (enrol->wire.is_up ||
+		   (enrol->wire.has_failed &&
+			   enrol->wire.reason == LINK_CLOSED_BY_US)) {
+		/* Also where we closed it, as it was silent. */
 		enrol_finish(enrol, ENROL_SILENT, "car-silent");
 	} else if (enrol->wire.has_failed) {
 		enrol_finish(enrol, ENROL_UNREACHED,

@@ -541,7 +541,8 @@ TEST(enrol, what_only_a_person_can_mend_is_told_at_once)
 
 		setup(&f);
 		link_falls(&f, reasons[i], false);
-		cr_assert_eq(f.n_missed, 1);
+		/* Once: as the end, after which no attempt follows. */
+		cr_assert_eq(f.n_missed, 0);
 		expect_end(&f, ENROL_UNREACHED, link_reason_name(reasons[i]));
 
 		/* But with the request out, it may still come good. */
@@ -604,6 +605,19 @@ TEST(enrol, silence_is_tried_over_two_links)
 	}
 	advance(&f, 120 * 1000);
 	expect_end(&f, ENROL_TIMED_OUT, "enrol-timed-out");
+}
+
+TEST(enrol, silence_is_told_where_there_is_no_time_for_a_second_link)
+{
+	struct fixture f;
+
+	setup(&f);
+	link_is(&f, LINK_UP);
+	link_is(&f, LINK_SENT);
+	advance(&f, 4000);
+	cr_assert_eq(f.link->n_closed, 1);
+	advance(&f, 10 * 60 * 1000);
+	expect_end(&f, ENROL_SILENT, "car-silent");
 }
 
 TEST(enrol, car_that_will_not_shake_hands_is_believed)
