@@ -326,11 +326,12 @@ static int do_pair(
 		if (status != 0)
 			return status;
 	}
-	if (setup_write(setup, why) != 0)
-		return talk_failed(talk, TALK_NOT_READY, why);
+	status = setup_write(setup, why);
 	if (setup->made_config)
 		talk_note(talk, "made-config", "Wrote a configuration: %s",
 			setup_config_path(setup));
+	if (status != 0)
+		return talk_failed(talk, TALK_NOT_READY, why);
 	status = prepare(setup, true, talk);
 	if (status != 0)
 		return status;
@@ -362,6 +363,8 @@ static int do_forget(
 		"use the car again, pair a new one. Remove it?";
 	char why[SETUP_WHY_SIZE];
 
+	if (setup_drop(setup, why) != 0)
+		return talk_failed(talk, TALK_NOT_READY, why);
 	if (lend_finds_bridge())
 		return talk_failed(talk, TALK_NOT_READY,
 			"the bridge runs, and has the key in its memory; stop "
@@ -373,7 +376,7 @@ static int do_forget(
 	if (!options->yes && !talk_ask(question))
 		return talk_failed(talk, TALK_USAGE, "nothing was changed");
 
-	if (setup_drop(setup, why) != 0 || setup_forget(setup, why) != 0)
+	if (setup_forget(setup, why) != 0)
 		return talk_failed(talk, TALK_NOT_READY, why);
 	talk_note(talk, "forgot-key", "Removed %s.", setup_key_path(setup));
 	talk_note(talk, "delete-on-screen",

@@ -172,10 +172,11 @@ int setup_read(struct setup *setup, const struct setup_options *options,
 	len = strlen(dir);
 	while (len > 1 && dir[len - 1] == '/')
 		len--;
-	if (dir[0] != '/' || len >= PATH_SIZE - sizeof("file:/car.key"))
+	if (dir[0] != '/' || len >= PATH_SIZE - sizeof("file:/car.key") ||
+		strlen(setup_config_path(setup)) >= PATH_SIZE)
 		return fail(why,
-			"the state folder has to be an absolute path, and not "
-			"a long one");
+			"the state folder has to be an absolute path, and no "
+			"path a long one");
 
 	(void)snprintf(setup->state_dir, PATH_SIZE, "%.*s", (int)len, dir);
 	(void)snprintf(
@@ -321,9 +322,33 @@ static int make_state_folder(
 	return fail(why, "cannot make %s: %s", setup->state_dir, strerror(-r));
 }
 
-int setup_write(struct setup *setup, char why[static SETUP_WHY_SIZE])
+/* Found there: nothing of it is changed, but what is wrong is told. */
+static int check_state_folder(const struct setup *setup, const struct stat *st,
+	char why[static SETUP_WHY_SIZE])
 {
 	uid_t uid = setup->is_root ? setup->account.uid : geteuid();
+	const char *dir = setup->state_dir;
+
+	if (!S_ISDIR(st->st_mode))
+		return fail(why,
+			"%s has to be a real folder; move away what is there",
+			dir);
+	if (st->st_uid != uid)
+		return fail(why,
+			"%s has to be a folder of the user %s; give it to the "
+			"bridge with: sudo chown %s: %s",
+			dir, SETUP_USER, SETUP_USER, dir);
+	if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return fail(why,
+			"others can write to %s, and so exchange the key; keep "
+			"them out with: sudo chmod 700 %s",
+			dir, dir);
+
+	return 0;
+}
+
+int setup_write(struct setup *setup, char why[static SETUP_WHY_SIZE])
+{
 	struct stat st;
 	int r;
 
@@ -333,18 +358,11 @@ int setup_write(struct setup *setup, char why[static SETUP_WHY_SIZE])
 			return r;
 	}
 
-	if (lstat(setup->state_dir, &st) < 0)
-		return errno == ENOENT ? make_state_folder(setup, why)
-				       : fail(why, "%s: %s", setup->state_dir,
-						 strerror(errno));
-	if (!S_ISDIR(st.st_mode) || st.st_uid != uid)
-		return fail(why,
-			"%s has to be a folder of the user %s; give it to the "
-			"bridge with: sudo chown %s: %s",
-			setup->state_dir, SETUP_USER, SETUP_USER,
-			setup->state_dir);
-
-	return 0;
+	if (lstat(setup->state_dir, &st) == 0)
+		return check_state_folder(setup, &st, why);
+	return errno == ENOENT
+		       ? make_state_folder(setup, why)
+		       : fail(why, "%s: %s", setup->state_dir, strerror(errno));
 }
 
 /* --- as the bridge's user ------------------------------------------------ */
@@ -352,6 +370,7 @@ int setup_write(struct setup *setup, char why[static SETUP_WHY_SIZE])
 int setup_drop(struct setup *setup, char why[static SETUP_WHY_SIZE])
 {
 	const char *path = setup_config_path(setup);
+	char folder[PATH_SIZE];
 	int r = 0;
 
 	if (setup->is_root)
@@ -361,13 +380,19 @@ int setup_drop(struct setup *setup, char why[static SETUP_WHY_SIZE])
 	if (r < 0)
 		return fail(why, "cannot become the user %s: %s", SETUP_USER,
 			strerror(-r));
-	if (setup->has_config && access(path, R_OK) < 0)
-		return fail(why,
-			"the bridge cannot read %s; let it with: sudo chgrp "
-			"%s %s && sudo chmod 640 %s",
-			path, SETUP_USER, path, path);
+	if (!setup->has_config || access(path, R_OK) == 0)
+		return 0;
 
-	return 0;
+	parent_of(path, folder);
+	if (access(folder, X_OK) < 0)
+		return fail(why,
+			"the bridge cannot get into %s, where its "
+			"configuration is; let it with: sudo chmod 755 %s",
+			folder, folder);
+	return fail(why,
+		"the bridge cannot read %s; let it with: sudo chgrp "
+		"%s %s && sudo chmod 640 %s",
+		path, SETUP_USER, path, path);
 }
 
 static int make_key(struct setup *setup, char why[static SETUP_WHY_SIZE])
@@ -386,7 +411,8 @@ static int make_key(struct setup *setup, char why[static SETUP_WHY_SIZE])
 	if (r == 0)
 		r = signer_save(signer, path);
 	if (r != 0)
-		return fail(why, "cannot make the key %s: %s", path,
+		return fail(why, "cannot make the key %s as the user %s: %s",
+			path, SETUP_USER,
 			strerror(r == SIGNER_E_EXISTS ? EEXIST : -err_fold(r)));
 
 	setup->signer = steal_ptr(&signer);
@@ -405,7 +431,7 @@ int setup_key(
 	case 0:
 		return 0;
 	case SIGNER_E_MISSING:
-		if (may_make)
+		if (may_make || setup_key_path(setup) == NULL)
 			return make_key(setup, why);
 		return fail(why,
 			"there is no key yet (%s); make it and pair it with: "
@@ -428,6 +454,9 @@ int setup_key(
 			"that cars take; to begin with a new one, remove it "
 			"with --forget",
 			uri);
+	case -EACCES:
+		return fail(why, "%s: the key has to be a file of the user %s",
+			uri, SETUP_USER);
 	default:
 		return fail(why, "%s: cannot load the key: %s", uri,
 			strerror(-err_fold(r)));

@@ -234,6 +234,19 @@ TEST(setup, configuration_that_the_bridge_cannot_read_is_told)
 	assert_refused(&place, VIN, "the bridge cannot read");
 }
 
+TEST(setup, folder_that_keeps_the_bridge_out_is_told)
+{
+	_cleanup_(place_deinit) struct place place = { 0 };
+	char folder[PATH_SIZE];
+
+	place_init(&place);
+	(void)snprintf(folder, sizeof(folder), "%s/etc", place.root);
+	cr_assert_eq(mkdir(folder, 0700), 0);
+	assert_refused(&place, VIN, "let it with: sudo chmod 755 ");
+	cr_assert_eq(chmod(folder, 0755), 0);
+	cr_assert_eq(walk_apart(&place, VIN), STATUS_FINE);
+}
+
 TEST(setup, root_writes_nothing_where_others_can)
 {
 	_cleanup_(place_deinit) struct place place = { 0 };
@@ -259,8 +272,41 @@ TEST(setup, state_folder_of_somebody_else_is_not_taken)
 
 	cr_assert_eq(rmdir(place.state), 0);
 	cr_assert_eq(symlink("/etc", place.state), 0);
-	assert_refused(&place, VIN, "has to be a folder of the user");
+	assert_refused(&place, VIN, "has to be a real folder");
 	assert_file("/etc", 0, 0, S_IFDIR | 0755);
+}
+
+TEST(setup, state_folder_that_others_can_write_to_is_not_taken)
+{
+	_cleanup_(place_deinit) struct place place = { 0 };
+	static const mode_t modes[] = { 0720, 0702 };
+
+	place_init(&place);
+	cr_assert_eq(mkdir(place.state, 0700), 0);
+	cr_assert_eq(chown(place.state, NOBODY, NOBODY), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		cr_assert_eq(chmod(place.state, modes[i]), 0);
+		assert_refused(&place, VIN, "sudo chmod 700 ");
+	}
+	cr_assert_lt(access(place.key, F_OK), 0);
+	cr_assert_eq(chmod(place.state, 0500), 0);
+	assert_refused(
+		&place, VIN, "as the user " SETUP_USER ": Permission denied");
+}
+
+TEST(setup, path_that_is_too_long_makes_no_other_folder)
+{
+	_cleanup_(place_deinit) struct place place = { 0 };
+	char path[400], why[SETUP_WHY_SIZE] = "";
+	const struct setup_options options = {
+		.config = path, .state_dir = place.state, .vin = VIN
+	};
+	struct setup setup;
+
+	place_init(&place);
+	(void)snprintf(path, sizeof(path), "%s/%0300d", place.root, 0);
+	cr_assert_eq(setup_read(&setup, &options, why), SETUP_E_FAILED);
+	cr_assert_not_null(strstr(why, "no path a long one"), "%s", why);
 }
 
 TEST(setup, symbolic_link_in_place_of_the_key_leads_root_nowhere)
@@ -278,7 +324,7 @@ TEST(setup, symbolic_link_in_place_of_the_key_leads_root_nowhere)
 
 	/* A file of root is none that the bridge may read. */
 	put(target, "secret");
-	assert_refused(&place, VIN, "Permission denied");
+	assert_refused(&place, VIN, "the key has to be a file of the user");
 }
 
 TEST(setup, key_of_a_token_is_made_elsewhere)
