@@ -168,6 +168,10 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
 	struct pair *pair = userdata;
 
+	/* As SIGPIPE would, but with the car given back in good order. */
+	if (!talk_is_followed())
+		return sd_event_exit(
+			pair->event, talk_stopped(pair->talk, SIGPIPE));
 	talk_tick(pair->talk);
 	(void)sd_event_source_set_time(source, usec + TICK_MS * UINT64_C(1000));
 	return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);

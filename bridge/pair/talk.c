@@ -3,6 +3,7 @@
 #include "pair/talk.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -260,6 +261,14 @@ void talk_missed(struct talk *talk, const char *name)
 	(void)snprintf(
 		text, sizeof(text), "%s %s", trouble->what, trouble->advice);
 	say(talk, text);
+}
+
+bool talk_is_followed(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+
+	/* POLLERR: a pipe that nobody reads from, whether written to or not. */
+	return poll(&out, 1, 0) <= 0 || (out.revents & POLLERR) == 0;
 }
 
 void talk_tick(struct talk *talk)

@@ -51,6 +51,9 @@ void talk_stage(struct talk *talk, enum enrol_stage stage);
 void talk_heard(struct talk *talk, int rssi);
 void talk_missed(struct talk *talk, const char *trouble);
 
+/* False once the program that read what is said is gone. */
+bool talk_is_followed(void);
+
 /* Now and then: the line that counts is drawn anew. */
 void talk_tick(struct talk *talk);
 

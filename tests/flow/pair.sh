@@ -170,6 +170,21 @@ fact_term_and_hangup_end_it_as_well() {
 	expect "$world_status" 129
 }
 
+fact_it_ends_when_nobody_reads_what_it_says() {
+	local reader
+
+	begin_unknown
+	mkfifo "$world/pair.out"
+	# shellcheck disable=SC2046
+	world_start pair /dev/null "$world/bin/1sat2flash-pair" $(paths)
+	exec {reader}<"$world/pair.out"
+	world_await 20 is_lent true
+	exec {reader}<&-
+	world_await 10 is_lent false
+	wait "${world_pids[pair]}" || expect $? 141
+	unset "world_pids[pair]"
+}
+
 fact_terminal_counts_the_seconds() {
 	begin_pairing --tap-after 2500ms
 	on_terminal '' "$world_vin"
