@@ -80,7 +80,7 @@ fact_only_one_has_the_link() {
 	borrower two
 	asks two GiveBack $error.NotPermitted
 	asks one Lend ok
-	asks one Lend $error.Lent
+	asks one Lend ok
 	asks two Lend $error.Lent
 	asks two Look $error.Lent
 	asks two GiveBack $error.NotPermitted
