@@ -14,6 +14,8 @@ enum {
 	SCAN_MS = 5000,
 	/* Emulated controllers, and some real ones, report a device once. */
 	SCAN_AGAIN_MS = 2000,
+	/* For one call: it may be on its way when the scan's time is over. */
+	SCAN_CALL_MS = 3000,
 	STOP_MS = 2000,
 	/* Still discovering so long after our stop: others do. */
 	OTHERS_MS = 500,
@@ -114,6 +116,7 @@ static int scan_next(struct bluez_link *b, const char *member)
 {
 	b->scan_call = member;
 	b->is_answered = false;
+	b->due_ms = clock_boottime_ms() + SCAN_CALL_MS;
 	return bluez_step_call(b, b->adapter, BLUEZ_ADAPTER, member);
 }
 
@@ -154,7 +157,8 @@ static void scanning_answered(struct bluez_link *b, sd_bus_message *m,
 		r = scan_next(b, "StartDiscovery");
 		b->is_scanning = true;
 	} else if (answer == BLUEZ_DONE) {
-		bluez_due_in(b, SCAN_AGAIN_MS);
+		b->due_ms = clock_earlier(
+			clock_boottime_ms() + SCAN_AGAIN_MS, b->scan_until_ms);
 	} else {
 		/* BlueZ says "in progress" of whatever the controller said. */
 		b->is_scanning = false;
@@ -184,14 +188,13 @@ static void scanning_expired(struct bluez_link *b)
 {
 	int r;
 
-	if (clock_boottime_ms() < b->scan_until_ms && b->is_answered) {
-		b->due_ms = b->scan_until_ms;
+	if (!b->is_answered) {
+		/* A controller that does not answer: bluez B.3 12. */
+		bluez_step_failed(b, BLUEZ_NO_SCAN, LINK_IO_ERROR, -ETIMEDOUT);
+	} else if (clock_boottime_ms() < b->scan_until_ms) {
 		r = scan_next(b, "StopDiscovery");
 		if (r < 0)
 			bluez_fail(b, LINK_NO_BLUETOOTH, r);
-	} else if (!b->is_answered) {
-		/* A controller that does not answer: bluez B.3 12. */
-		bluez_step_failed(b, BLUEZ_NO_SCAN, LINK_IO_ERROR, -ETIMEDOUT);
 	} else {
 		bluez_fail(b, b->fault != 0 ? b->reason : LINK_NOT_FOUND, 0);
 	}
@@ -261,7 +264,7 @@ const struct bluez_step bluez_absent = {
 const struct bluez_step bluez_scanning = {
 	.name = "scanning",
 	.stage = LINK_SEARCHING,
-	.limit_ms = SCAN_MS,
+	.limit_ms = SCAN_CALL_MS,
 	.needs_adapter = true,
 	.enter = enter_scanning,
 	.look = look_scanning,

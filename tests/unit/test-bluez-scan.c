@@ -75,6 +75,25 @@ TEST_VERSIONS(bluez_scan, car_out_of_reach_is_not_found)
 	teardown(&w);
 }
 
+/* A slow answer is none of the ladder's faults, wherever it comes. */
+TEST_VERSIONS(bluez_scan, call_on_its_way_as_time_is_over_is_no_fault)
+{
+	for (uint32_t ms = 50; ms < 2500; ms += 50) {
+		struct world w;
+
+		setup(&w, version);
+		w.car->on_air = false;
+		w.bluez.discovery_ms = ms;
+		open_fails(&w, 30 * 1000, LINK_NOT_FOUND);
+		cr_assert_eq(w.bluez.n_power, 0, "answers in %u ms", ms);
+		cr_assert_null(strstr(strchr(w.bluez.calls, ' ') + 1,
+				       "SetDiscoveryFilter"),
+			"scanned anew, with answers in %u ms: %s", ms,
+			w.bluez.calls);
+		teardown(&w);
+	}
+}
+
 TEST_VERSIONS(bluez_scan, car_that_comes_later_is_found)
 {
 	struct world w;
