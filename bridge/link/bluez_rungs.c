@@ -99,13 +99,16 @@ static void powering_on_answered(struct bluez_link *b, sd_bus_message *m,
 
 	if (answer != BLUEZ_DONE)
 		bluez_due_in(b, POWER_AGAIN_MS);
+	else
+		b->is_off = false;
 }
 
 static void look_powering_on(struct bluez_link *b)
 {
 	const struct bluez_adapter *adapter = bluez_adapter_of(b);
 
-	if (b->is_answered && (adapter == NULL || adapter->powered))
+	/* An "off" that is still under way says powered, too. */
+	if (adapter == NULL ? b->is_answered : !b->is_off && adapter->powered)
 		bluez_go(b, BLUEZ_ABSENT);
 }
 

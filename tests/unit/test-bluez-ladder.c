@@ -177,6 +177,73 @@ TEST_VERSIONS(bluez_ladder, wedged_discovery_is_cured_by_a_power_cycle)
 	teardown(&w);
 }
 
+TEST_VERSIONS(bluez_ladder, link_that_came_up_begins_at_the_foot)
+{
+	struct world w;
+
+	setup(&w, version);
+	for (unsigned int i = 0; i < 3; i++) {
+		w.bluez.connects.how = CONNECT_FAILS;
+		w.bluez.connects.n = 3;
+		open_up(&w);
+		fake_device_drop(&w.bluez, w.car);
+		pass_until(&w, 'D', 1000);
+	}
+	cr_assert_eq(w.bluez.n_remove, 0);
+	cr_assert_eq(w.bluez.n_power, 0);
+	teardown(&w);
+}
+
+/* What was heard before the adapter was off says nothing of now. */
+TEST_VERSIONS(bluez_ladder, car_is_to_be_heard_anew_after_a_power_cycle)
+{
+	unsigned int n_connect;
+	struct world w;
+
+	setup(&w, version);
+	w.bluez.connects.how = CONNECT_FAILS;
+	w.bluez.connects.n = 100000;
+	open_within(&w, 120 * 1000);
+	pass_until_true(&w, w.bluez.n_power > 0, 120 * 1000);
+	cr_assert(w.car->is_permanent);
+	n_connect = w.bluez.n_connect;
+	w.car->on_air = false;
+	pass_until(&w, 'D', 120 * 1000);
+	cr_assert_eq(w.bluez.n_connect, n_connect);
+	teardown(&w);
+}
+
+/* Of an earlier program; that it is known does not say that it is here. */
+TEST_VERSIONS(bluez_ladder, device_is_not_connected_for_want_of_a_scan)
+{
+	struct world w;
+
+	setup(&w, version);
+	fake_device_leave_connected(&w.bluez, w.car);
+	w.adapter->wedged = true;
+	open_within(&w, 120 * 1000);
+	pass_until_true(&w, w.bluez.n_power > 0, 120 * 1000);
+	cr_assert_eq(w.bluez.n_connect, 0, "after %s", w.bluez.calls);
+	w.may_wait = true;
+	teardown(&w);
+}
+
+/* BlueZ says Busy until "off" is done, so "on" is asked for again. */
+TEST_VERSIONS(bluez_ladder, adapter_that_takes_long_is_on_in_the_end)
+{
+	struct world w;
+
+	setup(&w, version);
+	w.bluez.connects.how = CONNECT_FAILS;
+	w.bluez.connects.n = 100000;
+	w.bluez.power_ms = 6000;
+	open_in_vain(&w, 120 * 1000);
+	pass(&w, 20 * 1000);
+	cr_assert_geq(w.bluez.n_power, 2);
+	cr_assert(w.adapter->powered);
+	teardown(&w);
+}
+
 TEST_VERSIONS(bluez_ladder, car_out_of_reach_costs_no_power_cycle)
 {
 	struct world w;
