@@ -230,20 +230,16 @@ int bluez_bus_write(struct bluez_bus *b, sd_bus_slot **slot, const char *path,
 /* The errors that are not just "it failed": bluez B.1, B.2. */
 static const struct error {
 	const char *name;
-	const char *text; /* NULL: any */
 	enum bluez_answer answer;
 } errors[] = {
-	{ "org.bluez.Error.InProgress", NULL, BLUEZ_IN_PROGRESS },
-	/* BlueZ 5.66 says so of a Connect() while another is pending. */
-	{ "org.bluez.Error.Failed", "Operation already in progress",
-		BLUEZ_IN_PROGRESS },
-	{ SD_BUS_ERROR_UNKNOWN_OBJECT, NULL, BLUEZ_NO_OBJECT },
-	{ SD_BUS_ERROR_UNKNOWN_METHOD, NULL, BLUEZ_NO_OBJECT },
-	{ "org.bluez.Error.DoesNotExist", NULL, BLUEZ_NO_OBJECT },
-	{ SD_BUS_ERROR_SERVICE_UNKNOWN, NULL, BLUEZ_NOBODY },
-	{ SD_BUS_ERROR_NAME_HAS_NO_OWNER, NULL, BLUEZ_NOBODY },
-	{ SD_BUS_ERROR_NO_REPLY, NULL, BLUEZ_NOBODY },
-	{ SD_BUS_ERROR_DISCONNECTED, NULL, BLUEZ_NOBODY },
+	{ "org.bluez.Error.InProgress", BLUEZ_IN_PROGRESS },
+	{ SD_BUS_ERROR_UNKNOWN_OBJECT, BLUEZ_NO_OBJECT },
+	{ SD_BUS_ERROR_UNKNOWN_METHOD, BLUEZ_NO_OBJECT },
+	{ "org.bluez.Error.DoesNotExist", BLUEZ_NO_OBJECT },
+	{ SD_BUS_ERROR_SERVICE_UNKNOWN, BLUEZ_NOBODY },
+	{ SD_BUS_ERROR_NAME_HAS_NO_OWNER, BLUEZ_NOBODY },
+	{ SD_BUS_ERROR_NO_REPLY, BLUEZ_NOBODY },
+	{ SD_BUS_ERROR_DISCONNECTED, BLUEZ_NOBODY },
 };
 
 enum bluez_answer bluez_bus_answer(sd_bus_message *reply, int *ret_error)
@@ -256,11 +252,7 @@ enum bluez_answer bluez_bus_answer(sd_bus_message *reply, int *ret_error)
 
 	*ret_error = -sd_bus_error_get_errno(error);
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
-		if (sd_bus_error_has_name(error, errors[i].name) &&
-			(errors[i].text == NULL ||
-				(error->message != NULL &&
-					strcmp(error->message,
-						errors[i].text) == 0)))
+		if (sd_bus_error_has_name(error, errors[i].name))
 			return errors[i].answer;
 	return BLUEZ_REFUSED;
 }
