@@ -211,6 +211,7 @@ static void write_arrives(struct fake_bluez *b, struct fake_job *job)
 			call, "Operation failed with ATT error: 0x11");
 		break;
 	case WRITE_BUSY:
+	case WRITE_BUSIES:
 		break;
 	case WRITE_HANGS:
 		d->writing = true;
@@ -268,7 +269,8 @@ int fake_write_value(
 		fake_bluez_find(b, "a write while one is pending");
 		return fake_in_progress(call);
 	}
-	if (b->writes.at == b->n_write && b->writes.how == WRITE_BUSY)
+	if ((b->writes.at == b->n_write && b->writes.how == WRITE_BUSY) ||
+		(b->writes.at <= b->n_write && b->writes.how == WRITE_BUSIES))
 		return fake_in_progress(call);
 	if (!d->subscribed)
 		fake_bluez_find(b, "a write before anybody listens");

@@ -57,7 +57,8 @@ enum fake_notify {
 enum fake_write {
 	WRITE_WORKS,
 	WRITE_FAILS,
-	WRITE_BUSY, /* another program's write is pending */
+	WRITE_BUSY,   /* another program's write is pending */
+	WRITE_BUSIES, /* from this one on, without an end */
 	WRITE_HANGS,
 	WRITE_DROPS,        /* the link goes, the block did not arrive */
 	WRITE_DROPS_SILENT, /* and the objects with it, without an answer */

@@ -51,6 +51,22 @@ TEST_VERSIONS(bluez_adapter, adapter_is_chosen_by_address_under_any_index)
 	}
 }
 
+/* bluez B.1: what was hci0 once is known by its address from then on. */
+TEST_VERSIONS(bluez_adapter, adapter_chosen_by_index_is_followed)
+{
+	struct world w;
+
+	setup(&w, version);
+	w.config.adapter = "hci0";
+	open_up(&w);
+	fake_adapter_remove(&w.bluez, w.adapter);
+	pass_until(&w, 'D', 5000);
+	w.adapter->index = 1;
+	fake_adapter_add(&w.bluez, w.adapter);
+	open_up(&w);
+	teardown(&w);
+}
+
 TEST_VERSIONS(bluez_adapter, any_adapter_is_one_that_is_on)
 {
 	struct world w;

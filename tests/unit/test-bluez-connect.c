@@ -153,6 +153,45 @@ TEST_VERSIONS(bluez_connect, full_car_lets_connects_time_out)
 	teardown(&w);
 }
 
+/* One that times out may be the radio; so may two that are not in a row. */
+TEST_VERSIONS(bluez_connect, car_is_full_only_by_two_timeouts_in_a_row)
+{
+	struct world w;
+
+	setup(&w, version);
+	w.bluez.connects.how = CONNECT_HANGS;
+	w.bluez.connects.n = 1000;
+	open_fails(&w, 20 * 1000, LINK_TIMEOUT);
+	pass(&w, 10 * 1000);
+	teardown(&w);
+
+	setup(&w, version);
+	w.bluez.connects.how = CONNECT_HANGS;
+	w.bluez.connects.n = 1000;
+	open_within(&w, 37 * 1000);
+	pass_until_true(&w, w.bluez.n_connect == 2, 20 * 1000);
+	w.bluez.connects.how = CONNECT_FAILS;
+	pass_until_true(&w, w.bluez.n_connect == 3, 20 * 1000);
+	w.bluez.connects.how = CONNECT_HANGS;
+	pass_until(&w, 'D', 37 * 1000);
+	cr_assert_geq(w.bluez.n_connect, 4);
+	cr_assert_eq(w.reason, LINK_TIMEOUT);
+	pass(&w, 10 * 1000);
+	teardown(&w);
+}
+
+TEST_VERSIONS(bluez_connect, alias_that_a_person_has_set_stays)
+{
+	struct world w;
+
+	/* The fake finds fault with another. */
+	setup(&w, version);
+	w.car->alias = "My car";
+	open_up(&w);
+	cr_assert_str_eq(w.car->alias, "My car");
+	teardown(&w);
+}
+
 TEST_VERSIONS(bluez_connect, car_that_has_room_again_is_connected)
 {
 	struct world w;
@@ -207,7 +246,15 @@ TEST_VERSIONS(bluez_connect, resolved_may_be_said_where_nothing_was_found)
 /* gdbus flushes in the order of its list, a device before its services. */
 TEST_VERSIONS(bluez_connect, characteristics_may_come_after_resolved)
 {
-	comes_up_after_services(version, SERVICES_LATE, 1);
+	struct world w;
+
+	setup(&w, version);
+	w.bluez.services.how = SERVICES_LATE;
+	w.bluez.services.n = 1;
+	open_up(&w);
+	cr_assert_eq(w.bluez.n_connect, 1, "what is there is used");
+	cr_assert_eq(w.bluez.n_remove, 0);
+	teardown(&w);
 }
 
 TEST_VERSIONS(bluez_connect, link_may_go_while_services_resolve)

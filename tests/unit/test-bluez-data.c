@@ -200,6 +200,19 @@ TEST_VERSIONS(bluez_data, block_that_waits_for_another_write_is_not_issued)
 	teardown(&w);
 }
 
+TEST_VERSIONS(bluez_data, write_of_another_program_is_not_waited_for_long)
+{
+	struct world w;
+
+	setup_up(&w, version);
+	w.bluez.writes.how = WRITE_BUSIES;
+	cr_assert_eq(link_send(w.link, (const uint8_t *)"abc", 3), 0);
+	pass_until(&w, 'D', 5000);
+	cr_assert_eq(w.reason, LINK_IO_ERROR);
+	cr_assert_not(w.issued);
+	teardown(&w);
+}
+
 TEST_VERSIONS(bluez_data, idle_link_that_the_car_drops_is_told)
 {
 	struct world w;

@@ -205,6 +205,8 @@ TEST_VERSIONS(bluez_scan, discovery_held_by_another_program_is_no_hindrance)
 	setup(&w, version);
 	fake_adapter_set_others(&w.bluez, w.adapter, true);
 	open_within(&w, OPEN_MS);
+	pass_until(&w, 'H', 1000);
+	pass_until_true(&w, w.bluez.n_connect == 1, 600);
 	pass_until(&w, 'U', 6000);
 	cr_assert(w.adapter->discovering, "theirs goes on");
 	teardown(&w);

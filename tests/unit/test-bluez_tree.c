@@ -257,6 +257,61 @@ TEST(bluez_tree, adapter_is_chosen_by_index_address_or_use)
 	teardown(&f);
 }
 
+/* vehicle-protocol 1.1: objects of addresses that it had stay for a while. */
+TEST(bluez_tree, device_heard_last_is_the_car)
+{
+	static const char *const paths[] = { HCI0 "/dev_1", CAR, HCI0 "/dev_2",
+		HCI0 "/dev_1" };
+	struct fixture f;
+
+	setup(&f);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		cr_assert_eq(changed(&f, message(&f, paths[i], "sa{sv}as",
+						 BLUEZ_DEVICE, 2, "Name", "s",
+						 NAME, "RSSI", "n", -60, 0)),
+			0);
+		cr_assert_str_eq(
+			bluez_tree_heard(&f.tree, HCI0)->path, paths[i]);
+	}
+	teardown(&f);
+}
+
+TEST(bluez_tree, name_told_on_a_link_is_not_heard)
+{
+	struct fixture f;
+
+	setup(&f);
+	cr_assert_eq(
+		changed(&f, message(&f, CAR, "sa{sv}as", BLUEZ_DEVICE, 2,
+				    "Connected", "b", 1, "Name", "s", NAME, 0)),
+		0);
+	cr_assert_null(bluez_tree_heard(&f.tree, HCI0));
+	cr_assert_null(bluez_tree_connected(&f.tree, "/org/bluez/hci1"));
+	cr_assert_str_eq(bluez_tree_connected(&f.tree, HCI0)->path, CAR);
+	teardown(&f);
+}
+
+/* Whose the one without room is, is not known. */
+TEST(bluez_tree, crowd_of_another_adapter_may_hide_one_of_ours)
+{
+	struct fixture f;
+	char path[64];
+
+	setup(&f);
+	for (int i = 0; i < BLUEZ_DEVICES_MAX; i++) {
+		(void)snprintf(path, sizeof(path), "%s/dev_%d",
+			i < BLUEZ_DEVICES_MAX - 1 ? "/org/bluez/hci1" : HCI0,
+			i);
+		cr_assert_not(bluez_tree_has_others(&f.tree, HCI0));
+		cr_assert_eq(
+			changed(&f, message(&f, path, "sa{sv}as", BLUEZ_DEVICE,
+					    1, "Connected", "b", 1, 0)),
+			0);
+	}
+	cr_assert(bluez_tree_has_others(&f.tree, HCI0));
+	teardown(&f);
+}
+
 /* The street is full of devices, and some of them are in use. */
 TEST(bluez_tree, crowd_has_no_room_and_is_still_told)
 {
