@@ -16,8 +16,13 @@
  *
  * Thus two really equal chunks pass as long as there is no second subscriber.
  * When one comes, its first copy passes, too; so two pairs of equal chunks in
- * a row look as if one had come, and the second pair counts once.  No frame of
- * a car has such: what is long in it is encrypted.
+ * a row look as if one had come, and the second pair counts once.
+ *
+ * What that may cost: only a repeat of what was passed on just before is ever
+ * dropped.  Where a frame is one value, as a car's states in the clear are,
+ * its repeat says nothing new.  Where it is several, it is encrypted, and no
+ * two of them are equal.  To pass on copies would cost more: a second
+ * subscriber would break every frame of several values.
  */
 
 #include <stdbool.h>
