@@ -63,7 +63,10 @@ static void say_next(struct pair *pair)
 	const struct setup *setup = pair->config->setup;
 
 	if (lend_has_bridge(pair->lend)) {
-		talk_next(pair->talk, NULL, "1sat2flash try flash");
+		/* It has another key in its memory than the one just made. */
+		talk_next(pair->talk, NULL,
+			setup->made_key ? "sudo systemctl restart 1sat2flash"
+					: "1sat2flash try flash");
 		return;
 	}
 	(void)snprintf(before, sizeof(before),

@@ -168,6 +168,7 @@ fact_term_and_hangup_end_it_as_well() {
 	world_await 20 grep -q 'request is out' "$world/pair.out"
 	world_stop pair HUP
 	expect "$world_status" 129
+	expect "$(grep -c '^Stopped\.' "$world/pair.out")" 1
 }
 
 fact_it_ends_when_nobody_reads_what_it_says() {
@@ -236,6 +237,17 @@ fact_bridge_lends_the_car_and_takes_it_back() {
 	world_await 5 is_lent false
 	world_ask try flash
 	expect_did add-key-request flash-lights
+}
+
+fact_bridge_with_a_key_that_is_gone_is_to_be_restarted() {
+	begin_unknown
+	rm "$world/state/car.key"
+	begin_pair
+	world_await 20 car_waits
+	say_to_car tap
+	end_pair 0
+	expect "$(tail -n 1 "$world/pair.out")" \
+		"Next: sudo systemctl restart 1sat2flash"
 }
 
 fact_bridge_takes_the_car_back_however_it_ends() {
