@@ -114,6 +114,12 @@ fact_forget_asks_and_removes_the_key() {
 	pair 0
 	pair 2 --forget
 	said 'say that you mean it with --yes'
+	# The link would go, and the key stay.
+	mv "$world/state/car.key" "$world/state/other.key"
+	ln -s other.key "$world/state/car.key"
+	pair 3 --forget --yes
+	said 'is no file; remove it yourself'
+	mv "$world/state/other.key" "$world/state/car.key"
 	on_terminal n --forget
 	expect "$(<"$world/status")" 2
 	test -e "$world/state/car.key"

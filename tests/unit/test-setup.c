@@ -252,7 +252,9 @@ TEST(setup, root_writes_nothing_where_others_can)
 	_cleanup_(place_deinit) struct place place = { 0 };
 
 	place_init(&place);
-	cr_assert_eq(chmod(place.root, 0777), 0);
+	cr_assert_eq(chmod(place.root, 0757), 0);
+	assert_refused(&place, VIN, "so root writes nothing there");
+	cr_assert_eq(chmod(place.root, 0775), 0);
 	assert_refused(&place, VIN, "so root writes nothing there");
 	cr_assert_eq(chmod(place.root, 0755), 0);
 	cr_assert_eq(chown(place.root, NOBODY, 0), 0);
@@ -325,6 +327,32 @@ TEST(setup, symbolic_link_in_place_of_the_key_leads_root_nowhere)
 	/* A file of root is none that the bridge may read. */
 	put(target, "secret");
 	assert_refused(&place, VIN, "the key has to be a file of the user");
+}
+
+TEST(setup, way_to_the_car_is_that_of_the_configuration)
+{
+	_cleanup_(place_deinit) struct place place = { 0 };
+	char folder[PATH_SIZE], why[SETUP_WHY_SIZE] = "";
+	struct setup_options options;
+	struct setup setup;
+
+	place_init(&place);
+	(void)snprintf(folder, sizeof(folder), "%s/etc", place.root);
+	cr_assert_eq(mkdir(folder, 0755), 0);
+	put(place.config, "car { vin = \"" VIN "\" link = \"socket:/car\"\n"
+			  "adapter = \"hci1\" adapter-reset = always }\n"
+			  "node { rpc = \"/rpc\" }\n"
+			  "action flash { price = 1 do = flash-lights }\n");
+	options = options_of(&place, "");
+	cr_assert_eq(setup_read(&setup, &options, why), 0, "%s", why);
+	cr_assert_str_eq(setup.vin, VIN);
+	cr_assert_str_eq(setup.link, "socket:/car");
+	cr_assert_str_eq(setup.adapter, "hci1");
+	cr_assert(setup.reset_shared);
+	/* But what is said on the command line counts. */
+	options.adapter = "hci2";
+	cr_assert_eq(setup_read(&setup, &options, why), 0, "%s", why);
+	cr_assert_str_eq(setup.adapter, "hci2");
 }
 
 TEST(setup, key_of_a_token_is_made_elsewhere)

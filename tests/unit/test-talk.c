@@ -91,6 +91,28 @@ TEST(talk, each_end_is_one_object_for_programs)
 	}
 }
 
+TEST(talk, strength_is_judged)
+{
+	static const struct {
+		int rssi;
+		const char *text;
+	} rows[] = {
+		{ 0, "Heard it.\n" },
+		{ -85, "Heard it, at -85 dBm.\n" },
+		{ -86, "Heard it, at -86 dBm, which is weak: closer would be "
+		       "better.\n" },
+	};
+	char out[SAID_SIZE];
+	struct talk talk;
+
+	const int out_fd = catch_said(stdout);
+	talk_init(&talk, false);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		talk_heard(&talk, rows[i].rssi);
+		cr_assert_str_eq(said(out_fd, out), rows[i].text);
+	}
+}
+
 TEST(talk, trouble_of_the_link_is_told_in_its_words)
 {
 	char out[SAID_SIZE];
