@@ -41,6 +41,11 @@ static bool is_wanted(const struct bluez_adapter *adapter, const char *want)
 	       strcmp(strrchr(adapter->path, '/') + 1, want) == 0;
 }
 
+static int rank(const struct bluez_adapter *adapter)
+{
+	return 2 * !adapter->is_classic + adapter->powered;
+}
+
 const struct bluez_adapter *bluez_tree_choose_adapter(
 	const struct bluez_tree *tree, const char *want)
 {
@@ -51,8 +56,8 @@ const struct bluez_adapter *bluez_tree_choose_adapter(
 
 		if (!is_wanted(adapter, want))
 			continue;
-		if (best == NULL || adapter->powered > best->powered ||
-			(adapter->powered == best->powered &&
+		if (best == NULL || rank(adapter) > rank(best) ||
+			(rank(adapter) == rank(best) &&
 				strcmp(adapter->path, best->path) < 0))
 			best = adapter;
 	}

@@ -42,6 +42,7 @@ enum bluez_power {
 struct bluez_adapter {
 	char path[BLUEZ_PATH_SIZE];
 	char address[BLUEZ_ADDRESS_SIZE];
+	bool is_classic; /* without LE */
 	bool powered;
 	bool discovering;
 	enum bluez_power power;
@@ -130,7 +131,7 @@ const struct bluez_adapter *bluez_tree_adapter(
 	const struct bluez_tree *tree, const char *path);
 /*
  * The one that is meant by @want: "hci0", an address, or "" for any, where
- * one that is switched on goes first.
+ * one with LE, and of these one that is switched on, goes first.
  */
 const struct bluez_adapter *bluez_tree_choose_adapter(
 	const struct bluez_tree *tree, const char *want);

@@ -13,8 +13,8 @@ static const char *const uuids[_BLUEZ_ROLE_N] = {
 
 /* The types that are read; of others, no name is known here. */
 struct value {
-	char type; /* 0: another one */
-	int number;
+	char type;  /* 'a': "as"; 0: another one */
+	int number; /* of a list: is "central" in it? */
 	const char *text;
 };
 
@@ -55,6 +55,8 @@ static void set_adapter(
 		adapter->powered = v->number != 0;
 	else if (strcmp(name, "Discovering") == 0 && v->type == 'b')
 		adapter->discovering = v->number != 0;
+	else if (strcmp(name, "Roles") == 0 && v->type == 'a')
+		adapter->is_classic = v->number == 0;
 	else if (strcmp(name, "PowerState") == 0 && v->type == 's')
 		adapter->power = strcmp(v->text, "off-blocked") == 0
 					 ? BLUEZ_POWER_BLOCKED
@@ -122,6 +124,28 @@ static int read_bytes(sd_bus_message *m, struct bluez_value *ret)
 	return sd_bus_message_exit_container(m);
 }
 
+static int read_list(sd_bus_message *m, struct value *ret)
+{
+	const char *text;
+	int r;
+
+	r = sd_bus_message_enter_container(m, 'v', "as");
+	if (r < 0)
+		return r;
+	r = sd_bus_message_enter_container(m, 'a', "s");
+	if (r < 0)
+		return r;
+	while ((r = sd_bus_message_read(m, "s", &text)) > 0)
+		ret->number = ret->number || strcmp(text, "central") == 0;
+	if (r >= 0)
+		r = sd_bus_message_exit_container(m);
+	if (r < 0)
+		return r;
+
+	ret->type = 'a';
+	return sd_bus_message_exit_container(m);
+}
+
 static int read_value(sd_bus_message *m, struct value *ret)
 {
 	const char *type;
@@ -132,6 +156,8 @@ static int read_value(sd_bus_message *m, struct value *ret)
 	r = sd_bus_message_peek_type(m, NULL, &type);
 	if (r < 0)
 		return r;
+	if (strcmp(type, "as") == 0)
+		return read_list(m, ret);
 	if (strcmp(type, "b") == 0)
 		r = sd_bus_message_read(m, "v", "b", &ret->number);
 	else if (strcmp(type, "s") == 0)

@@ -15,7 +15,7 @@ static const struct {
 } kinds[] = {
 	[FAKE_ADAPTER] = { "org.bluez.Adapter1",
 		{ "Address", "AddressType", "Name", "Alias", "Powered",
-			"PowerState", "Discovering", "UUIDs" } },
+			"PowerState", "Discovering", "UUIDs", "Roles" } },
 	[FAKE_DEVICE] = { "org.bluez.Device1",
 		{ "Address", "AddressType", "Name", "Alias", "Paired",
 			"Trusted", "RSSI", "Connected", "Adapter",
@@ -162,6 +162,10 @@ static int append_adapter(struct fake_bluez *b, sd_bus_message *m,
 		return put(m, "v", "b", a->powered);
 	if (strcmp(name, "Discovering") == 0)
 		return put(m, "v", "b", a->discovering);
+	if (strcmp(name, "Roles") == 0)
+		return a->is_classic
+			       ? put(m, "v", "as", 0)
+			       : put(m, "v", "as", 2, "central", "peripheral");
 	if (strcmp(name, "UUIDs") == 0)
 		return put(m, "v", "as", 1,
 			"00001800-0000-1000-8000-00805f9b34fb");

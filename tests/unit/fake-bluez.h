@@ -82,6 +82,7 @@ struct fake_adapter {
 	bool present;
 	unsigned int index; /* of hciN */
 	const char *address;
+	bool is_classic; /* no LE */
 	bool powered;
 	bool blocked;
 	bool other_scans; /* another program discovers */

@@ -80,6 +80,19 @@ TEST_VERSIONS(bluez_adapter, any_adapter_is_one_that_is_on)
 	teardown(&w);
 }
 
+TEST_VERSIONS(bluez_adapter, any_adapter_is_one_with_le)
+{
+	struct world w;
+
+	setup(&w, version);
+	add_second_adapter(&w);
+	w.adapter->is_classic = true;
+	w.car->adapter = 1;
+	open_up(&w);
+	cr_assert_eq(w.bluez.n_power, 0);
+	teardown(&w);
+}
+
 TEST_VERSIONS(bluez_adapter, car_seen_by_the_other_adapter_is_not_ours)
 {
 	struct world w;
