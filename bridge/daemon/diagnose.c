@@ -2,9 +2,7 @@
 
 #include "daemon/diagnose.h"
 
-#include <grp.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +18,7 @@
 #include "lightning/invoices.h"
 #include "util/bytes.h"
 #include "util/log.h"
+#include "util/privilege.h"
 
 #define USER "_1sat2flash"
 
@@ -249,30 +248,27 @@ static int open_event(struct diagnosis *d)
 	return r < 0 ? r : 0;
 }
 
-/* For good: groups first, as without root they cannot be changed. */
 static int become_user(char why[static PARTS_WHY_SIZE])
 {
-	const struct passwd *user;
+	struct account account;
+	int r;
 
 	if (geteuid() != 0)
 		return 0;
-	user = getpwnam(USER);
-	if (user == NULL) {
+	r = privilege_find(USER, &account);
+	if (r == PRIVILEGE_E_NO_USER) {
 		(void)snprintf(why, PARTS_WHY_SIZE,
 			"there is no user " USER ": make it with "
 			"systemd-sysusers");
 		return -ENOENT;
 	}
-	if (initgroups(USER, user->pw_gid) < 0 ||
-		setresgid(user->pw_gid, user->pw_gid, user->pw_gid) < 0 ||
-		setresuid(user->pw_uid, user->pw_uid, user->pw_uid) < 0 ||
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || geteuid() == 0) {
+	if (r == 0)
+		r = privilege_drop(&account);
+	if (r < 0)
 		(void)snprintf(why, PARTS_WHY_SIZE,
-			"cannot become the user " USER ": %s", strerror(errno));
-		return -EPERM;
-	}
+			"cannot become the user " USER ": %s", strerror(-r));
 
-	return 0;
+	return r;
 }
 
 static int ask_node(struct diagnosis *d, char why[static PARTS_WHY_SIZE])
@@ -296,7 +292,8 @@ static int examine(struct diagnosis *d, const struct options *options)
 
 	r = become_user(why);
 	/* No core dump and no debugger gets at the key. */
-	(void)prctl(PR_SET_DUMPABLE, 0);
+	if (r == 0 && privilege_hide() < 0)
+		return -EPERM;
 	if (r < 0) {
 		print_problem(NULL, why);
 		return 0;

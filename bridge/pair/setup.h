@@ -15,8 +15,8 @@
 #include <stdbool.h>
 
 #include "model/vin.h"
-#include "pair/privilege.h"
 #include "util/macro.h"
+#include "util/privilege.h"
 
 #define SETUP_CONFIG "/etc/1sat2flash/1sat2flash.conf"
 #define SETUP_STATE_DIR "/var/lib/1sat2flash"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "pair/privilege.h"
+#include "util/privilege.h"
 
 #include <grp.h>
 #include <pwd.h>
