@@ -122,14 +122,14 @@ static void explain_connect(struct rpc *rpc, int error)
 	switch (error) {
 	case ENOENT:
 		(void)snprintf(why, sizeof(why),
-			"the node's socket %s is not there: is lightningd "
-			"running?",
+			"the node's socket %s is not there: lightningd does "
+			"not run, or has it elsewhere",
 			path);
 		break;
 	case ECONNREFUSED:
 		(void)snprintf(why, sizeof(why),
-			"nobody answers at the node's socket %s: is "
-			"lightningd running?",
+			"nobody answers at the node's socket %s: lightningd "
+			"does not run",
 			path);
 		break;
 	case EACCES:

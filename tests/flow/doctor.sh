@@ -118,7 +118,7 @@ fact_doctor_finds_a_node_that_is_away() {
 	doctor --json
 	expect "$status" 1
 	expect "$(problems)" node
-	grep -q 'is lightningd running' <<<"$(text node)"
+	grep -q 'lightningd does not run' <<<"$(text node)"
 	expect "$(state payments)" skipped
 }
 

@@ -282,6 +282,7 @@ TEST(outages, no_socket_is_said_in_plain_words)
 	node_run();
 	cr_assert_not(invoices_is_following(inv));
 	assert_complaint(node_address.sun_path);
-	assert_complaint("is lightningd running?, trying again in 500 ms");
+	assert_complaint("is not there: lightningd does not run, or has it "
+			 "elsewhere, trying again in 500 ms");
 	end(NULL);
 }

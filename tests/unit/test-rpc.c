@@ -241,8 +241,8 @@ TEST(rpc, without_a_connection_nothing_is_called)
 	cr_assert_eq(n_down, 1);
 	cr_assert_not_null(strstr(last_why, node_address.sun_path));
 	cr_assert_not_null(
-		strstr(last_why, "is not there: is lightningd running?, "
-				 "trying again in 500 ms"));
+		strstr(last_why, "is not there: lightningd does not run, or "
+				 "has it elsewhere, trying again in 500 ms"));
 	cr_assert_eq(seen.n, 0);
 	end();
 }
