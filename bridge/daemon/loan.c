@@ -29,6 +29,10 @@ static void end(struct loan *loan, const char *why)
 	if (loan->name[0] == '\0')
 		return;
 
+	/* Who did not wait for the answer is waiting for it all the same. */
+	if (loan->m != NULL)
+		(void)sd_bus_reply_method_errorf(
+			loan->m, API_ERROR_FAILED, "not lent: %s", why);
 	loan->name[0] = '\0';
 	loan->watch = sd_bus_slot_unref(loan->watch);
 	loan->question = sd_bus_slot_unref(loan->question);
@@ -126,7 +130,6 @@ int loan_lend(struct loan *loan, sd_bus_message *m, sd_bus_error *error)
 		return loan_error(error, r);
 
 	(void)snprintf(loan->name, sizeof(loan->name), "%s", name);
-	loan->m = sd_bus_message_ref(m);
 	log_notice("the link to the car is lent; orders wait until it is back");
 	r = watch(loan);
 	if (r < 0) {
@@ -134,6 +137,7 @@ int loan_lend(struct loan *loan, sd_bus_message *m, sd_bus_error *error)
 		return r;
 	}
 
+	loan->m = sd_bus_message_ref(m);
 	return 1;
 }
 

@@ -90,6 +90,15 @@ fact_only_one_has_the_link() {
 	end_borrowers
 }
 
+fact_link_that_is_given_back_at_once_is_not_lent() {
+	begin_lending
+	# Before it was lent, or just afterwards.
+	asks one LendGiveBack answered
+	world_await 10 fails is_lent
+	asks one Lend ok
+	end_borrowers
+}
+
 fact_link_is_not_lent_while_an_order_runs() {
 	begin_lending 'action wave {
 		price = 100
