@@ -12,8 +12,19 @@
 #include "model/api.h"
 #include "util/log.h"
 
+enum {
+	/*
+	 * What waits for the bus to take it.  The bus leaves it with us where
+	 * nobody reads the answers that he asked for, and a list of payments
+	 * has megabytes.
+	 */
+	WAITING_MAX = 8,     /* before calls are refused */
+	WAITING_FULL = 1024, /* before nothing is said at all */
+};
+
 struct api {
 	sd_bus *bus;
+	sd_bus_slot *gate;
 	sd_bus_slot *slot;
 	struct callers *callers;
 	struct loan *loan;
@@ -30,6 +41,30 @@ static int fail(sd_bus_error *error, int r, const char *what)
 
 	return sd_bus_error_setf(error, API_ERROR_FAILED, "%s: %s", what,
 		strerror(-err_fold(r)));
+}
+
+static uint64_t n_waiting(const struct api *api)
+{
+	uint64_t n = 0;
+
+	(void)sd_bus_get_n_queued_write(api->bus, &n);
+	return n;
+}
+
+/* Comes before all else that takes messages.  Answers and signals pass. */
+static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	const struct api *api = userdata;
+	uint64_t n = n_waiting(api);
+
+	if (n <= WAITING_MAX ||
+		sd_bus_message_is_method_call(m, NULL, NULL) <= 0)
+		return 0;
+	if (n > WAITING_FULL)
+		return 1;
+
+	return sd_bus_error_set(error, API_ERROR_BUSY,
+		"too many ask at the same time; try again");
 }
 
 /* Reading, for all. */
@@ -357,6 +392,9 @@ int api_new(sd_bus *bus, const struct api_config *config, struct api **ret)
 	api->bus = sd_bus_ref(bus);
 	api->config = *config;
 
+	r = sd_bus_add_filter(bus, &api->gate, on_message, api);
+	if (r < 0)
+		return r;
 	r = sd_bus_add_object_vtable(
 		bus, &api->slot, API_PATH, API_INTERFACE, vtable, api);
 	if (r < 0)
@@ -380,6 +418,7 @@ struct api *api_free(struct api *api)
 	(void)loan_free(api->loan);
 	(void)sd_bus_message_unref(api->look);
 	(void)sd_bus_slot_unref(api->slot);
+	(void)sd_bus_slot_unref(api->gate);
 	(void)sd_bus_unref(api->bus);
 	free(api);
 	return NULL;
@@ -390,7 +429,7 @@ void api_order_changed(struct api *api, const struct ledger_row *row)
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 	int r;
 
-	if (api == NULL)
+	if (api == NULL || n_waiting(api) > WAITING_FULL)
 		return;
 
 	r = sd_bus_message_new_signal(
@@ -408,7 +447,7 @@ void api_order_changed(struct api *api, const struct ledger_row *row)
 
 void api_status_changed(struct api *api)
 {
-	if (api == NULL)
+	if (api == NULL || n_waiting(api) > WAITING_FULL)
 		return;
 
 	(void)sd_bus_emit_signal(

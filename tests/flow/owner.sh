@@ -251,4 +251,48 @@ fact_bridge_waits_for_its_name_while_another_has_it() {
 	expect "$world_status" 0
 }
 
+private_kb() {
+	awk '/^RssAnon/ { print $2 }' "/proc/${world_pids[bridge]}/status"
+}
+
+# The bus soon takes no more answers that nobody reads: it keeps to its limit,
+# which is smaller here, and the bridge is left with the rest.
+fact_answers_that_nobody_reads_do_not_pile_up() {
+	local i
+
+	world_policy=$(sed 's|<busconfig>|&<limit name="max_incoming_bytes">\
+		50000</limit>|' "$flow/../../bridge/units/"*flash.conf)
+	world_begin "$build"
+	cp "$build/tests/flow/flood" "$world/bin/"
+	world_menu "$(for i in {1..60}; do
+		echo "action c$i { price = $i do = { honk, \"wait 1s\", honk,
+			\"wait 2s\", flash-lights, \"wait 3s\", honk } }"
+	done)"
+	world_key
+	world_car
+	world_node
+	world_bridge
+	for i in {1..8}; do
+		world_start "flood$i" /dev/null "$world/bin/flood" GetMenu 120
+	done
+	for i in {1..8}; do
+		world_await 20 grep -q sent "$world/flood$i.out"
+	done
+	# Payments go before people.
+	pay_unseen 1000
+	# A sanitizer keeps what was freed.
+	grep -q __asan_init "$world/bin/1sat2flashd" ||
+		(($(private_kb) < 6000)) || expect "$(private_kb)" "below 6000"
+	for i in {1..8}; do
+		world_stop "flood$i"
+	done
+	world_await 20 world_ask menu >/dev/null
+}
+
+# Without asking the bridge how it went.
+pay_unseen() {
+	world_pay "$1" --label 1sat2flash- >/dev/null
+	world_await 20 grep -q ': confirmed' "$world/bridge.log"
+}
+
 run_facts
