@@ -105,6 +105,19 @@ fact_without_a_bus_release_says_so() {
 	refuses 'a link that was left behind cannot be ended: ' --release
 }
 
+fact_bridge_that_ended_by_itself_leaves_no_link() {
+	world_begin "$build"
+	world_menu "nonsense"
+	# Nor is there anything to say of the menu again.
+	SERVICE_RESULT=exit-code world_daemon --release
+	SERVICE_RESULT=success world_daemon --release
+	world_menu
+	sed -i 's|link = .*|link = bluez|' "$world/menu.conf"
+	world_stop bus
+	SERVICE_RESULT=exit-code world_daemon --release
+	SERVICE_RESULT=watchdog refuses 'cannot be ended: ' --release
+}
+
 fact_wrong_options_are_status_2() {
 	local status=0
 
