@@ -12,6 +12,7 @@
 #include "cli/term.h"
 #include "cli/walk.h"
 #include "client/client.h"
+#include "model/api.h"
 #include "util/clock.h"
 #include "util/duration.h"
 
@@ -194,6 +195,22 @@ static void run_bridge(struct visit *visit)
 	facts->why_silent[0] = '\0';
 }
 
+/* Who is on the bus has the car, and whoever else looked would disturb it. */
+static void visit_without_status(
+	struct visit *visit, sd_bus *bus, const char *why)
+{
+	struct facts *facts = &visit->facts;
+
+	if (sd_bus_get_name_creds(bus, API_BUS_NAME, 0, NULL) < 0) {
+		run_bridge(visit);
+		return;
+	}
+
+	facts->is_mute = true;
+	(void)snprintf(
+		facts->why_no_look, sizeof(facts->why_no_look), "%.250s", why);
+}
+
 static int sum_up(const struct visit *visit)
 {
 	size_t n_problems = walk_problems(&visit->walk);
@@ -231,11 +248,14 @@ int doctor_run(const struct doctor *doctor)
 	host_look(bus, RFKILL_DIR,
 		doctor->state_dir == NULL ? STATE_DIR : doctor->state_dir,
 		&visit.facts.host);
-	if (bus != NULL && client_call(bus, why, &m, "GetStatus", "") == 0 &&
-		record_read(m, &status) > 0)
+	if (bus == NULL)
+		run_bridge(&visit);
+	else if (client_call(bus, why, &m, "GetStatus", "") != 0)
+		visit_without_status(&visit, bus, why);
+	else if (record_read(m, &status) > 0)
 		ask_bridge(&visit, bus, &status);
 	else
-		run_bridge(&visit);
+		visit_without_status(&visit, bus, "its answer cannot be read");
 
 	visit.facts.is_final = true;
 	go_on(&visit);

@@ -90,6 +90,7 @@ struct facts {
 	struct facts_host host;
 	enum facts_source source;
 	bool is_on_bus; /* the bridge */
+	bool is_mute;   /* it is, but gave no status: why_no_look */
 	struct facts_bridge bridge;
 	/* FACTS_NONE, FACTS_STATUS: why nobody looked, as a sentence. */
 	char why_no_look[FACTS_TEXT_SIZE];

@@ -9,7 +9,15 @@ void judge_service(struct judge *judge)
 {
 	const struct facts_host *host = judge->host;
 
-	if (judge->facts->is_on_bus) {
+	if (judge->facts->is_mute) {
+		judge_say(judge, WALK_PROBLEM,
+			"The bridge is running, but does not tell how it is: "
+			"%s.",
+			judge->facts->why_no_look);
+		judge_advise(judge,
+			"If it stays so, restart it: sudo systemctl restart "
+			"1sat2flash");
+	} else if (judge->facts->is_on_bus) {
 		judge_say(judge, WALK_OK, "The bridge is running.");
 		if (strcmp(host->unit_file, "disabled") == 0)
 			judge_advise(judge,

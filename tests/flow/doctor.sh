@@ -237,6 +237,19 @@ fact_terminal_sees_colours_and_progress() {
 	fails grep -qP 'for the car, [^\r]*\n' "$world/said"
 }
 
+fact_doctor_leaves_the_car_to_a_bridge_that_is_mute() {
+	prepare
+	world_car
+	world_start impostor /dev/null "$world/bin/impostor" error
+	world_await 10 grep -q here "$world/impostor.out"
+	doctor --json
+	world_stop impostor
+	expect "$status" 1
+	expect "$(problems)" "service bluetooth"
+	grep -q 'is running, but does not tell' <<<"$(text service)"
+	fails grep -q connected "$world/car.out"
+}
+
 fact_garbage_on_the_bus_is_bounded_and_printable() {
 	local kind command
 
