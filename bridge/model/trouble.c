@@ -130,7 +130,8 @@ static const struct trouble rows[] = {
 	{ "node-not-permitted", "The bridge may not use the node's socket.",
 		"Let it: add the user _1sat2flash to the group of the node, "
 		"for example with: sudo usermod -aG bitcoin _1sat2flash, have "
-		"\"rpc-file-mode=0660\" in lightningd's configuration, and "
+		"\"rpc-file-mode=0660\" in lightningd's configuration, let the "
+		"group into the folders above the socket (chmod g+x), and "
 		"restart both." },
 };
 
