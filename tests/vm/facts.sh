@@ -27,13 +27,12 @@ fact_is_installed() {
 	id _1sat2flash
 	expect "$(systemctl show bluetooth --property Restart)" \
 		"Restart=on-failure"
-	systemd-analyze verify 1sat2flash.service
 }
 
 fact_pairing_takes_one_command_and_a_tap() {
 	start_car
 	1sat2flash-pair --adapter hci0 "$vin" >"$out/pairing.txt" 2>&1 &
-	await 30 car_has '"waiting"' 1
+	await 30 car_has '"waiting":"tap"' 1
 	# As long as a hand takes to the console.
 	sleep 2
 	say_to_car tap
@@ -44,32 +43,59 @@ fact_pairing_takes_one_command_and_a_tap() {
 	1sat2flashd --check
 }
 
-fact_pairing_can_be_asked_about() {
-	1sat2flash-pair --status
-	# Who asks is no reason for the car to hear more.
-	expect "$(count_car '"waiting"')" 1
-}
+# doctor_says SENTENCE: it does, as a problem, and ends with 1.
+doctor_says() {
+	local status=0
 
-fact_paired_twice_is_paired_once() {
-	1sat2flash-pair "$vin"
-	expect "$(count_car '"waiting"')" 1
+	1sat2flash doctor >"$run/doctor" || status=$?
+	tee "$out/doctor.${FUNCNAME[1]#fact_}" <"$run/doctor"
+	expect "$status" 1
+	tr -s '[:space:]' ' ' <"$run/doctor" | grep -qF "$1"
 }
 
 fact_doctor_tells_of_a_missing_node() {
-	fails 1sat2flash doctor >"$run/doctor"
-	cat "$run/doctor"
-	grep -qi 'node' "$run/doctor"
+	doctor_says "lightning-rpc is not there: is lightningd running?"
+}
+
+user_of() {
+	ps -o user:20= -p "$1" | tr -d ' '
+}
+
+is_user() {
+	[[ $(user_of "$1") == "$2" ]]
+}
+
+fact_diagnosis_of_root_is_not_done_as_root() {
+	1sat2flashd --diagnose >"$run/diagnosis" &
+	await 20 is_user $! _1sat2flash
+	wait $!
+	cat "$run/diagnosis"
+	grep -qx $'session_vcsec\ttrue' "$run/diagnosis"
+}
+
+# The owner sells it to the patient and to the hasty, too.
+add_actions() {
+	cat >>/etc/1sat2flash/1sat2flash.conf <<-'END'
+		action patient {
+		    price = 3
+		    do = flash-lights
+		    max-age = 15s
+		}
+		action hasty {
+		    price = 2
+		    do = flash-lights
+		    max-age = 8s
+		}
+	END
 }
 
 fact_service_is_ready_as_its_own_user() {
 	start_node
 	usermod --append --groups lightning _1sat2flash
-	systemctl start 1sat2flash
-	expect "$(ps -o user:20= -p "$(main_pid 1sat2flash)" | tr -d ' ')" \
-		_1sat2flash
-	await 10 follows_node
-	remark "$(systemd-analyze security --no-pager 1sat2flash |
-		sed -n 's/.*Overall exposure level for 1sat2flash.service: //p')"
+	add_actions
+	systemctl enable --now 1sat2flash
+	expect "$(user_of "$(main_pid 1sat2flash)")" _1sat2flash
+	await 20 follows_node
 }
 
 main_pid() {
@@ -114,6 +140,8 @@ fact_status_tells_adapter_link_and_sessions() {
 	expect "$(status '.session_vcsec, .session_infotainment' |
 		paste -sd' ')" "true true"
 	(($(status '.car_heard_s') < 60))
+	# These controllers measure no strength, so BlueZ gives none.
+	expect "$(status '.car_rssi // "none"')" none
 }
 
 # Nothing sets the machine's clock.
@@ -123,17 +151,8 @@ fact_doctor_finds_nothing_but_the_clock() {
 	expect "$(awk '/^problem/ { print $2 }' "$run/doctor")" clock
 }
 
-fact_others_may_look_but_not_act() {
-	setpriv --reuid=nobody --regid=nogroup --clear-groups \
-		1sat2flash status >/dev/null
-	fails setpriv --reuid=nobody --regid=nogroup --clear-groups \
-		1sat2flash try flash
-}
-
-fact_running_bridge_lends_the_car_to_pair() {
-	1sat2flash-pair --status
-	pay_and_see
-	expect "$(status .lent)" false
+has_flashed() {
+	(($(n_flashes) >= $1))
 }
 
 fact_two_hundred_are_neither_lost_nor_doubled() {
@@ -141,11 +160,13 @@ fact_two_hundred_are_neither_lost_nor_doubled() {
 	before=$(n_flashes)
 	began=${EPOCHREALTIME/./}
 
-	for ((i = 0; i < n; i++)); do
-		simnode --pay 1000 --label 1sat2flash- >/dev/null
+	# No more than the bridge lets wait.
+	for ((i = 1; i <= n; i++)); do
+		say_to_node pay 1000 label=1sat2flash-
+		((i % 20 > 0)) || await 20 has_flashed $((before + i))
 	done
 	remark "$(((${EPOCHREALTIME/./} - began) / n / 1000)) ms each"
-	await 40 none_is_open
+	await 20 none_is_open
 	expect "$(n_flashes)" $((before + n))
 }
 
@@ -192,6 +213,11 @@ is_another() {
 		[[ $(main_pid bluetooth) != "$1" ]]
 }
 
+is_refused() {
+	expect "$(order '.state + " " + .money')" "refused owed"
+	remark "$(order .why)"
+}
+
 fact_bluetoothd_is_killed_with_the_link_up() {
 	pay_and_see
 	expect "$(status .link)" ready
@@ -199,15 +225,133 @@ fact_bluetoothd_is_killed_with_the_link_up() {
 	pay_and_see
 }
 
+fact_others_may_look_but_not_act() {
+	setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		1sat2flash status >/dev/null
+	fails setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		1sat2flash try flash
+}
+
+# Does what takes time, and which the car does not hear of.
+fact_unit_is_sound() {
+	systemd-analyze verify 1sat2flash.service
+	remark "$(systemd-analyze security --no-pager 1sat2flash |
+		sed -n 's/.*Overall exposure level for 1sat2flash.service: //p')"
+}
+
 fact_link_is_given_up_when_idle() {
-	pay_and_see
 	await 45 link_is closed
+}
+
+n_wakeups() {
+	awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$1/status"
+}
+
+# It is on no bus of bluetoothd's then.  The watchdog is fed, no more.
+fact_idle_bridge_sleeps_while_bluetoothd_is_killed() {
+	local pid n_before end=$((SECONDS + 20)) n
+	pid=$(main_pid 1sat2flash)
+	n_before=$(n_wakeups "$pid")
+
+	kill_bluetoothd
+	while ((SECONDS < end)); do
+		sleep 0.5
+	done
+	n=$(($(n_wakeups "$pid") - n_before))
+	remark "woken $n times in 20 s"
+	((n <= 2))
+	expect "$(status .link)" closed
+	pay_and_see
+}
+
+# What a crash leaves behind is tidied up before the next start, half a
+# minute later.  Until that one there is time for those who do without.
+fact_killed_bridge_leaves_no_link_behind() {
+	local began pid
+	pid=$(main_pid 1sat2flash)
+
+	expect "$(status .link)" ready
+	began=${EPOCHREALTIME/./}
+	car_says 1 '"link":"down"' kill -KILL "$pid"
+	remark "$(((${EPOCHREALTIME/./} - began) / 1000)) ms"
+	expect "$(main_pid 1sat2flash)" 0
+}
+
+set_power() {
+	busctl set-property org.bluez /org/bluez/hci0 org.bluez.Adapter1 \
+		Powered b "$1"
+}
+
+fact_doctor_tells_of_an_adapter_that_is_off() {
+	set_power false
+	doctor_says "The Bluetooth adapter is switched off."
+	set_power true
+}
+
+block() {
+	local switch
+
+	for switch in /sys/class/rfkill/*; do
+		[[ $(<"$switch/name") != hci0 ]] || echo "$1" >"$switch/soft"
+	done
+}
+
+fact_doctor_tells_of_a_blocked_adapter() {
+	block 1
+	await 10 fails is_powered hci0
+	doctor_says "Bluetooth is blocked on this machine (rfkill)."
+	block 0
+	power_up
+}
+
+fact_pairing_can_be_asked_about() {
+	1sat2flash-pair --status
+	# Who asks is no reason for the car to hear more.
+	expect "$(count_car '"waiting":"tap"')" 1
+}
+
+fact_paired_twice_is_paired_once() {
+	1sat2flash-pair "$vin"
+	expect "$(count_car '"waiting":"tap"')" 1
+}
+
+fact_killed_bridge_is_started_again() {
+	await 45 follows_node
+	expect "$(systemctl show --property NRestarts --value 1sat2flash)" 1
+	pay_and_see
+}
+
+fact_running_bridge_lends_the_car_to_pair() {
+	1sat2flash-pair --status
+	pay_and_see
+	expect "$(status .lent)" false
+}
+
+fact_full_car_is_told_and_what_was_paid_is_owed() {
+	say_to_car full on
+	say_to_car drop-link
+	await 20 link_is closed
+	pay 3
+	is_refused
+	expect "$(status .car_trouble)" car-full
+	say_to_car full off
+	pay_and_see
+}
+
+fact_car_that_is_away_is_told_and_what_was_paid_is_owed() {
+	stop_car
+	await 20 link_is closed
+	pay 2
+	is_refused
+	openssl pkey -in /var/lib/1sat2flash/car.key -pubout \
+		-out "$run/public.pem"
+	start_car --enrol "$run/public.pem:driver"
+	pay_and_see
 }
 
 fact_car_sleeps_and_a_payment_wakes_it() {
 	say_to_car sleep
-	pay_and_see
-	car_has '"power":"booting"' 1
+	car_says 1 '"power":"booting"' pay_and_see
 }
 
 # shellcheck disable=SC2034 # lib.sh reads it

@@ -11,9 +11,9 @@
 #                             array builds_on, and then that one
 set -euo pipefail
 
-readonly FACT_S=55
+readonly FACT_S=100
 # What has not begun by then is not begun: the machine has an end.
-readonly ALL_S=170
+readonly ALL_S=360
 
 # shellcheck source=tests/vm/world.sh
 . "${BASH_SOURCE[0]%/*}/world.sh"

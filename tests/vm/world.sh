@@ -8,6 +8,7 @@
 #   say_to_car LINE...       changes its world
 #   count_car TEXT           how many of its lines have TEXT
 #   start_node               a simnode where lightningd would be
+#   say_to_node LINE...
 #   pay SAT [OPTION]...      pays our label; prints nothing
 #   order FILTER             a jq filter on the newest order
 #   await SECONDS COMMAND... until it succeeds; 1 after SECONDS
@@ -22,6 +23,7 @@ rpc=/var/lib/lightning/bitcoin/lightning-rpc
 near=00:AA:01:00:00:00
 # shellcheck disable=SC2034
 far=00:AA:01:01:00:01
+# shellcheck disable=SC2034
 out=/mnt/out
 run=/run/machine
 mkdir -p "$run"
@@ -46,10 +48,20 @@ is_powered() {
 		org.bluez.Adapter1 Powered | grep -q true
 }
 
-# Where the host is busy, a controller's first answer may come too late.
+are_there() {
+	busctl call org.bluez / org.freedesktop.DBus.ObjectManager \
+		GetManagedObjects | grep /org/bluez/hci0 | grep -q /org/bluez/hci1
+}
+
+# Where the host is busy, a controller's first answer may come too late: then
+# it is off, or the kernel never tells of it.
 power_up() {
 	local adapter
 
+	await 10 are_there || {
+		systemctl restart controllers bluetooth beacon
+		await 20 are_there
+	}
 	for adapter in hci0 hci1; do
 		await 3 is_powered "$adapter" && continue
 		busctl set-property org.bluez "/org/bluez/$adapter" \
@@ -60,16 +72,19 @@ power_up() {
 
 start_car() {
 	[[ -p $run/car.in ]] || mkfifo "$run/car.in"
-	: >"$run/car"
-	systemd-run --quiet --collect --unit=car --property=Type=exec \
+	systemctl start beacon
+	touch "$run/car"
+	car_says 1 '"ready"' systemd-run --quiet --collect --unit=car \
+		--property=Type=exec \
 		/bin/bash -c 'exec "$@" <>'"$run/car.in >>$run/car" car \
 		"$build/tests/simcar/simcar" --bluez hci1 --vin "$vin" "$@"
-	await 20 grep -q '"ready"' "$run/car"
 }
 
 stop_car() {
+	# What repeats might switch on what the car has switched off.
+	systemctl stop beacon
 	systemctl stop car
-	cat "$run/car" >>"$out/car"
+	hciconfig hci1 noleadv || true
 }
 
 say_to_car() {
@@ -99,11 +114,17 @@ start_node() {
 	id lightning >/dev/null 2>&1 ||
 		useradd --system --shell /usr/sbin/nologin lightning
 	install -d -o lightning -g lightning "${rpc%/*}"
+	[[ -p $run/node.in ]] || mkfifo --mode=666 "$run/node.in"
 	systemd-run --quiet --collect --unit=node --uid=lightning \
 		--property=Type=exec --property=StandardOutput="append:$run/node" \
+		/bin/bash -c 'exec "$@" <>'"$run/node.in" node \
 		"$build/tests/simnode/simnode" --socket "$rpc"
 	await 20 test -S "$rpc"
 	chmod 660 "$rpc"
+}
+
+say_to_node() {
+	echo "$*" 1<>"$run/node.in"
 }
 
 newest() {
