@@ -276,6 +276,18 @@ TEST(car, freeing_in_the_middle_is_silent)
 	f.event = sd_event_unref(f.event);
 }
 
+TEST(car, attempt_ends_in_time_to_say_why)
+{
+	struct fixture f;
+
+	setup(&f, "flash-lights");
+	f.spec.start_by_ms = fake_clock.now_ms + 8000;
+	begin(&f);
+	cr_assert_lt(f.link->timeout_ms, 8000);
+	cr_assert_gt(f.link->timeout_ms, 7000);
+	teardown(&f);
+}
+
 TEST(car, recovery_after_a_crash_reads_back)
 {
 	struct fixture f;
