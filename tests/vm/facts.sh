@@ -54,7 +54,7 @@ doctor_says() {
 }
 
 fact_doctor_tells_of_a_missing_node() {
-	doctor_says "lightning-rpc is not there: is lightningd running?"
+	doctor_says "lightning-rpc is not there"
 }
 
 user_of() {
