@@ -280,14 +280,14 @@ fact_killed_bridge_leaves_no_link_behind() {
 }
 
 set_power() {
-	busctl set-property org.bluez /org/bluez/hci0 org.bluez.Adapter1 \
-		Powered b "$1"
+	busctl set-property org.bluez "/org/bluez/$1" org.bluez.Adapter1 \
+		Powered b "$2"
 }
 
 fact_doctor_tells_of_an_adapter_that_is_off() {
-	set_power false
+	set_power hci0 false
 	doctor_says "The Bluetooth adapter is switched off."
-	set_power true
+	set_power hci0 true
 }
 
 block() {
@@ -341,13 +341,14 @@ fact_full_car_is_told_and_what_was_paid_is_owed() {
 }
 
 fact_car_that_is_away_is_told_and_what_was_paid_is_owed() {
-	stop_car
+	systemctl stop beacon
+	set_power hci1 false
 	await 20 link_is closed
 	pay 2
 	is_refused
-	openssl pkey -in /var/lib/1sat2flash/car.key -pubout \
-		-out "$run/public.pem"
-	start_car --enrol "$run/public.pem:driver"
+	expect "$(status .car_trouble)" car-not-heard
+	car_says 1 '"advertising"' power_up
+	systemctl start beacon
 	pay_and_see
 }
 
