@@ -4,7 +4,7 @@
 # The car, the node and the owner's hands in the machine, for the facts and
 # the benchmark, which source this.
 #
-#   start_car [OPTION]...    a simcar at hci1; stop_car
+#   start_car [OPTION]...    a simcar at hci1
 #   say_to_car LINE...       changes its world
 #   count_car TEXT           how many of its lines have TEXT
 #   start_node               a simnode where lightningd would be
@@ -78,13 +78,6 @@ start_car() {
 		--property=Type=exec \
 		/bin/bash -c 'exec "$@" <>'"$run/car.in >>$run/car" car \
 		"$build/tests/simcar/simcar" --bluez hci1 --vin "$vin" "$@"
-}
-
-stop_car() {
-	# What repeats might switch on what the car has switched off.
-	systemctl stop beacon
-	systemctl stop car
-	hciconfig hci1 noleadv || true
 }
 
 say_to_car() {
