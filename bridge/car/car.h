@@ -34,6 +34,8 @@ enum {
 	CAR_LOOK_MS = 5 * 60 * 1000,
 	/* One attempt to connect, the link's recovery ladder included. */
 	CAR_CONNECT_MS = 45 * 1000,
+	/* It ends so much earlier than what it is for, to say why. */
+	CAR_TELL_MS = 200,
 	/* From the wake command to the first infotainment answer. */
 	CAR_WAKE_MS = 25 * 1000,
 	CAR_BACKOFF_MIN_MS = 500,

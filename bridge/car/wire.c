@@ -7,11 +7,6 @@
 #include "car/car.h"
 #include "util/clock.h"
 
-enum {
-	/* An attempt ends so much earlier than what it is for, to say why. */
-	TELL_MS = 200,
-};
-
 void wire_init(struct wire *wire, struct link *link)
 {
 	*wire = (struct wire){ .link = link };
@@ -34,8 +29,8 @@ uint64_t wire_connect(struct wire *wire, uint64_t now_ms, uint64_t until_ms)
 	if (now_ms < wire->retry_ms)
 		return wire->retry_ms;
 
-	if (left_ms > 2 * (uint64_t)TELL_MS)
-		left_ms -= TELL_MS;
+	if (left_ms > 2 * (uint64_t)CAR_TELL_MS)
+		left_ms -= CAR_TELL_MS;
 	r = link_open(wire->link, clock_earlier(CAR_CONNECT_MS, left_ms));
 	if (r == 0) {
 		wire->is_open = true;
