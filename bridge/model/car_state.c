@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "util/macro.h"
+
 static bool is_recent(uint64_t at_ms, uint64_t now_ms)
 {
 	return at_ms != 0 && at_ms <= now_ms &&
@@ -52,9 +54,26 @@ bool car_state_is_parked(const struct car_state *state, uint64_t now_ms)
 
 void car_state_init(struct car_state *state)
 {
+	struct car_climate *climate = &state->climate;
+
 	*state = (struct car_state){
-		.drive.speed_mph = NAN,
-		.media.volume = NAN,
-		.media.volume_max = NAN,
+		.drive = { .speed_mph = NAN },
+		.closures = { .speed_limit_mph = NAN },
+		.charge = { .battery_level = NAN,
+			.limit = NAN,
+			.amps = NAN,
+			.schedule_min = NAN,
+			.departure_min = NAN },
+		.climate = { .inside_c = NAN,
+			.outside_c = NAN,
+			.driver_c = NAN,
+			.passenger_c = NAN,
+			.overheat_temp = NAN },
+		.media = { .volume = NAN, .volume_max = NAN },
+		.parental = { .speed_limit_mph = NAN },
 	};
+	for (size_t i = 0; i < ARRAY_SIZE(climate->seat_heaters); i++)
+		climate->seat_heaters[i] = NAN;
+	for (size_t i = 0; i < ARRAY_SIZE(climate->seat_coolers); i++)
+		climate->seat_coolers[i] = NAN;
 }

@@ -15,6 +15,14 @@
 				  .words = words_                     \
 	}
 #define SWITCH WORD("switch", "on", switches)
+/* A part of the car's state, named as tesla-control's "state CATEGORY". */
+#define STATE(name_, what_)                                    \
+	{                                                      \
+		.name = "state-" name_, .help = "read " what_, \
+		.domain = DOMAIN_INFOTAINMENT,                 \
+		.traits = COMMAND_IDEMPOTENT | COMMAND_READS,  \
+		.role = KEY_ROLE_VEHICLE_MONITOR,              \
+	}
 
 static const struct command_word switches[] = {
 	{ "off", 0 },
@@ -451,27 +459,25 @@ NULL, false, 0 } },
 		.domain = DOMAIN_VEHICLE_SECURITY,
 		.traits = COMMAND_IDEMPOTENT | COMMAND_READS | COMMAND_UNSIGNED,
 	},
-	[COMMAND_STATE_DRIVE] = {
-		.name = "state-drive",
-		.help = "read gear and speed",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT | COMMAND_READS,
-		.role = KEY_ROLE_VEHICLE_MONITOR,
-	},
-	[COMMAND_STATE_CLOSURES] = {
-		.name = "state-closures",
-		.help = "read locks, doors and presence",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT | COMMAND_READS,
-		.role = KEY_ROLE_VEHICLE_MONITOR,
-	},
-	[COMMAND_STATE_MEDIA] = {
-		.name = "state-media",
-		.help = "read what plays, and how loud",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT | COMMAND_READS,
-		.role = KEY_ROLE_VEHICLE_MONITOR,
-	},
+	[COMMAND_STATE_CHARGE] = STATE("charge", "battery and charging"),
+	[COMMAND_STATE_CLIMATE] = STATE("climate", "temperatures, seats, fans"),
+	[COMMAND_STATE_DRIVE] = STATE("drive", "gear, speed and odometer"),
+	[COMMAND_STATE_LOCATION] = STATE("location", "where the car is"),
+	[COMMAND_STATE_CLOSURES] =
+		STATE("closures", "locks, doors, windows and presence"),
+	[COMMAND_STATE_CHARGE_SCHEDULE] =
+		STATE("charge-schedule", "when it charges"),
+	[COMMAND_STATE_PRECONDITION_SCHEDULE] =
+		STATE("precondition-schedule", "when it warms up"),
+	[COMMAND_STATE_TIRE_PRESSURE] =
+		STATE("tire-pressure", "the pressure of the tires"),
+	[COMMAND_STATE_MEDIA] = STATE("media", "what plays, and how loud"),
+	[COMMAND_STATE_MEDIA_DETAIL] =
+		STATE("media-detail", "album, station and time of what plays"),
+	[COMMAND_STATE_SOFTWARE_UPDATE] =
+		STATE("software-update", "whether new software waits"),
+	[COMMAND_STATE_PARENTAL_CONTROLS] =
+		STATE("parental-controls", "what young drivers may do"),
 	[COMMAND_SESSION_VCSEC] = {
 		.name = "session-vcsec",
 		.help = "ask the body controller whether it knows the key",

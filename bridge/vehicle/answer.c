@@ -180,25 +180,6 @@ static void read_status(const struct command *command,
 	}
 }
 
-/* The part that @command reads, if it is there. */
-static bool take_data(const struct command *command,
-	const CarServer__VehicleData *data, uint64_t asked_ms,
-	struct car_state *state)
-{
-	if (command->id == COMMAND_STATE_DRIVE && data->drive_state != NULL)
-		state_take_drive(state, asked_ms, data->drive_state);
-	else if (command->id == COMMAND_STATE_CLOSURES &&
-		 data->closures_state != NULL)
-		state_take_closures(state, asked_ms, data->closures_state);
-	else if (command->id == COMMAND_STATE_MEDIA &&
-		 data->media_state != NULL)
-		state_take_media(state, asked_ms, data->media_state);
-	else
-		return false;
-
-	return true;
-}
-
 static bool read_infotainment(struct arena *arena,
 	const struct command *command, struct view payload, bool is_proven,
 	uint64_t asked_ms, struct car_state *state, struct answer *ret)
@@ -228,7 +209,8 @@ static bool read_infotainment(struct arena *arena,
 		return false;
 	}
 	if (response->response_msg_case == RESPONSE(VEHICLE_DATA) &&
-		take_data(command, response->vehicle_data, asked_ms, state))
+		state_take_data(
+			state, asked_ms, command->id, response->vehicle_data))
 		return true;
 
 	/* An acknowledgement; the data may follow: vehicle-protocol 2.5. */

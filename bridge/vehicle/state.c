@@ -3,6 +3,7 @@
 #include "vehicle/state.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "util/macro.h"
 
@@ -12,6 +13,10 @@
 #define PRESENCE(name) VCSEC__USER_PRESENCE__E__VEHICLE_USER_PRESENCE_##name
 #define GEAR(name) CAR_SERVER__SHIFT_STATE__TYPE_##name
 #define PLAYBACK(name) CAR_SERVER__MEDIA_PLAYBACK_STATUS__##name
+#define SCHEDULE(name) \
+	CAR_SERVER__CHARGE_STATE__SCHEDULED_CHARGING_MODE__ScheduledChargingMode##name
+#define OVERHEAT(name) \
+	CAR_SERVER__CLIMATE_STATE__CABIN_OVERHEAT_PROTECTION__E__CabinOverheatProtection##name
 
 /*
  * The value of a field with explicit presence, which is a oneof of one: the
@@ -144,9 +149,25 @@ static enum car_gear gear_of(const CarServer__ShiftState *shift)
 	}
 }
 
-void state_take_drive(struct car_state *state, uint64_t now_ms,
-	const CarServer__DriveState *drive)
+/* The choice of a oneof up to @last; 0 if it is absent or not known here. */
+static unsigned int choice(unsigned int which, unsigned int last)
 {
+	return which <= last ? which : 0;
+}
+
+/* The same where 1 says "unknown". */
+static unsigned int choice_or_unknown(unsigned int which, unsigned int last)
+{
+	return which != 1 ? choice(which, last) : 0;
+}
+
+#define CHOICE(message, of, last) \
+	((message) == NULL ? 0 : of((unsigned int)(message)->type_case, last))
+
+static void take_drive(
+	struct car_state *state, uint64_t now_ms, const void *message)
+{
+	const CarServer__DriveState *drive = message;
 	float speed = NUMBER(drive, speed_float);
 
 	state->drive = (struct car_drive){
@@ -156,16 +177,36 @@ void state_take_drive(struct car_state *state, uint64_t now_ms,
 	};
 }
 
-void state_take_closures(struct car_state *state, uint64_t now_ms,
-	const CarServer__ClosuresState *closures)
+static enum car_truth tonneau_of(const CarServer__ClosuresState *closures)
 {
+	if (closures->optional_tonneau_state_case == 0)
+		return CAR_UNKNOWN;
+
+	return is_open(closures->tonneau_state);
+}
+
+static void take_closures(
+	struct car_state *state, uint64_t now_ms, const void *message)
+{
+	static const CarServer__SpeedLimitMode no_limit =
+		CAR_SERVER__SPEED_LIMIT_MODE__INIT;
+	const CarServer__ClosuresState *closures = message;
+	const CarServer__SpeedLimitMode *limit = closures->speed_limit_mode;
 	const enum car_truth doors[] = {
 		TRUTH(closures, door_open_driver_front),
 		TRUTH(closures, door_open_driver_rear),
 		TRUTH(closures, door_open_passenger_front),
 		TRUTH(closures, door_open_passenger_rear),
 	};
+	const enum car_truth windows[] = {
+		TRUTH(closures, window_open_driver_front),
+		TRUTH(closures, window_open_driver_rear),
+		TRUTH(closures, window_open_passenger_front),
+		TRUTH(closures, window_open_passenger_rear),
+	};
 
+	if (limit == NULL)
+		limit = &no_limit;
 	state->closures = (struct car_closures){
 		.at_ms = now_ms,
 		.locked = TRUTH(closures, locked),
@@ -173,6 +214,116 @@ void state_take_closures(struct car_state *state, uint64_t now_ms,
 		.any_door_open = any_of(doors, ARRAY_SIZE(doors)),
 		.trunk_open = TRUTH(closures, door_open_trunk_rear),
 		.frunk_open = TRUTH(closures, door_open_trunk_front),
+		.any_window_open = any_of(windows, ARRAY_SIZE(windows)),
+		.tonneau_open = tonneau_of(closures),
+		.sun_roof = CHOICE(closures->sun_roof_state, choice_or_unknown,
+			CAR_SUN_ROOF_VENT),
+		.remote_start = TRUTH(closures, remote_start),
+		.valet_mode = TRUTH(closures, valet_mode),
+		.speed_limit_active = TRUTH(limit, active),
+		.speed_limit_mph = NUMBER(limit, current_limit_mph),
+		.sentry = CHOICE(
+			closures->sentry_mode_state, choice, CAR_SENTRY_QUIET),
+		.display = CHOICE(closures->center_display_state, choice,
+			CAR_DISPLAY_ENTERTAINMENT),
+	};
+}
+
+static enum car_truth is_scheduled(
+	const CarServer__ChargeState *charge, int mode)
+{
+	if (charge->optional_scheduled_charging_mode_case == 0)
+		return CAR_UNKNOWN;
+
+	return (int)charge->scheduled_charging_mode == mode ? CAR_YES : CAR_NO;
+}
+
+static void take_charge(
+	struct car_state *state, uint64_t now_ms, const void *message)
+{
+	const CarServer__ChargeState *charge = message;
+
+	state->charge = (struct car_charge){
+		.at_ms = now_ms,
+		.battery_level = NUMBER(charge, battery_level),
+		.limit = NUMBER(charge, charge_limit_soc),
+		.amps = NUMBER(charge, charging_amps),
+		.charging = CHOICE(charge->charging_state, choice_or_unknown,
+			CAR_CHARGING_CALIBRATING),
+		.charge_port_open = TRUTH(charge, charge_port_door_open),
+		.scheduled = is_scheduled(charge, SCHEDULE(StartAt)),
+		.schedule_min =
+			NUMBER(charge, scheduled_charging_start_time_minutes),
+		.departing = is_scheduled(charge, SCHEDULE(DepartBy)),
+		.departure_min =
+			NUMBER(charge, scheduled_departure_time_minutes),
+	};
+}
+
+static enum car_overheat overheat_of(const CarServer__ClimateState *climate)
+{
+	if (climate->optional_cabin_overheat_protection_case == 0)
+		return CAR_OVERHEAT_UNKNOWN;
+	switch ((int)climate->cabin_overheat_protection) {
+	case OVERHEAT(Off):
+		return CAR_OVERHEAT_OFF;
+	case OVERHEAT(On):
+		return CAR_OVERHEAT_ON;
+	case OVERHEAT(FanOnly):
+		return CAR_OVERHEAT_FAN_ONLY;
+	default:
+		return CAR_OVERHEAT_UNKNOWN;
+	}
+}
+
+static void take_climate(
+	struct car_state *state, uint64_t now_ms, const void *message)
+{
+	const CarServer__ClimateState *climate = message;
+
+	state->climate = (struct car_climate){
+		.at_ms = now_ms,
+		.on = TRUTH(climate, is_climate_on),
+		.inside_c = NUMBER(climate, inside_temp_celsius),
+		.outside_c = NUMBER(climate, outside_temp_celsius),
+		.driver_c = NUMBER(climate, driver_temp_setting),
+		.passenger_c = NUMBER(climate, passenger_temp_setting),
+		.keeper = CHOICE(climate->climate_keeper_mode,
+			choice_or_unknown, CAR_KEEPER_CAMP),
+		.defrost = CHOICE(
+			climate->defrost_mode, choice, CAR_DEFROST_MAX),
+		.wheel_heater = TRUTH(climate, steering_wheel_heater),
+		.bioweapon = TRUTH(climate, bioweapon_mode_on),
+		.overheat = overheat_of(climate),
+		.overheat_temp = NUMBER(climate, cop_activation_temperature),
+		.seat_heaters = {
+			[CAR_SEAT_FRONT_LEFT] =
+				NUMBER(climate, seat_heater_left),
+			[CAR_SEAT_FRONT_RIGHT] =
+				NUMBER(climate, seat_heater_right),
+			[CAR_SEAT_REAR_LEFT] =
+				NUMBER(climate, seat_heater_rear_left),
+			[CAR_SEAT_REAR_LEFT_BACK] =
+				NUMBER(climate, seat_heater_rear_left_back),
+			[CAR_SEAT_REAR_CENTER] =
+				NUMBER(climate, seat_heater_rear_center),
+			[CAR_SEAT_REAR_RIGHT] =
+				NUMBER(climate, seat_heater_rear_right),
+			[CAR_SEAT_REAR_RIGHT_BACK] =
+				NUMBER(climate, seat_heater_rear_right_back),
+			[CAR_SEAT_THIRD_LEFT] =
+				NUMBER(climate, seat_heater_third_row_left),
+			[CAR_SEAT_THIRD_RIGHT] =
+				NUMBER(climate, seat_heater_third_row_right),
+		},
+		.seat_coolers = {
+			NUMBER(climate, seat_fan_front_left),
+			NUMBER(climate, seat_fan_front_right),
+		},
+		.auto_seats = {
+			TRUTH(climate, auto_seat_climate_left),
+			TRUTH(climate, auto_seat_climate_right),
+		},
 	};
 }
 
@@ -192,13 +343,104 @@ static enum car_playback playback_of(const CarServer__MediaState *media)
 	}
 }
 
-void state_take_media(struct car_state *state, uint64_t now_ms,
-	const CarServer__MediaState *media)
+static void take_media(
+	struct car_state *state, uint64_t now_ms, const void *message)
 {
+	const CarServer__MediaState *media = message;
+
 	state->media = (struct car_media){
 		.at_ms = now_ms,
 		.playback = playback_of(media),
 		.volume = NUMBER(media, audio_volume),
 		.volume_max = NUMBER(media, audio_volume_max),
 	};
+}
+
+static void take_software(
+	struct car_state *state, uint64_t now_ms, const void *message)
+{
+	const CarServer__SoftwareUpdateState *software = message;
+
+	state->software = (struct car_software){
+		.at_ms = now_ms,
+		.update = CHOICE(software->status, choice_or_unknown,
+			CAR_UPDATE_DOWNLOADING),
+	};
+}
+
+static void take_parental(
+	struct car_state *state, uint64_t now_ms, const void *message)
+{
+	static const CarServer__ParentalControlsSettings nothing =
+		CAR_SERVER__PARENTAL_CONTROLS_SETTINGS__INIT;
+	const CarServer__ParentalControlsState *parental = message;
+	const CarServer__ParentalControlsSettings *settings =
+		parental->parental_controls_settings;
+
+	if (settings == NULL)
+		settings = &nothing;
+	state->parental = (struct car_parental){
+		.at_ms = now_ms,
+		.active = TRUTH(parental, parental_controls_active),
+		.speed_limit = TRUTH(settings, speed_limit_enabled),
+		.speed_limit_mph = NUMBER(settings, current_limit_mph),
+		.chill_acceleration =
+			TRUTH(settings, chill_acceleration_enabled),
+		.safety_settings =
+			TRUTH(settings, require_safety_settings_enabled),
+		.curfew = TRUTH(settings, curfew_enabled),
+	};
+}
+
+/* Field @number of @data, a message; NULL if it is absent. */
+static const void *part_of(
+	const CarServer__VehicleData *data, unsigned int number)
+{
+	const ProtobufCFieldDescriptor *field =
+		protobuf_c_message_descriptor_get_field(
+			data->base.descriptor, number);
+	const void *message;
+
+	memcpy(&message, (const uint8_t *)data + field->offset,
+		sizeof(message));
+	return message;
+}
+
+/* Fields of VehicleData; what no rule asks for is not taken. */
+static const struct {
+	enum command_id id;
+	unsigned int field;
+	void (*take)(struct car_state *, uint64_t, const void *);
+} parts[] = {
+	{ COMMAND_STATE_CHARGE, 3, take_charge },
+	{ COMMAND_STATE_CLIMATE, 4, take_climate },
+	{ COMMAND_STATE_DRIVE, 5, take_drive },
+	{ COMMAND_STATE_LOCATION, 8, NULL },
+	{ COMMAND_STATE_CLOSURES, 9, take_closures },
+	{ COMMAND_STATE_CHARGE_SCHEDULE, 15, NULL },
+	{ COMMAND_STATE_PRECONDITION_SCHEDULE, 16, NULL },
+	{ COMMAND_STATE_TIRE_PRESSURE, 19, NULL },
+	{ COMMAND_STATE_MEDIA, 20, take_media },
+	{ COMMAND_STATE_MEDIA_DETAIL, 21, NULL },
+	{ COMMAND_STATE_SOFTWARE_UPDATE, 23, take_software },
+	{ COMMAND_STATE_PARENTAL_CONTROLS, 24, take_parental },
+};
+
+bool state_take_data(struct car_state *state, uint64_t now_ms,
+	enum command_id id, const CarServer__VehicleData *data)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const void *message;
+
+		if (parts[i].id != id)
+			continue;
+		message = part_of(data, parts[i].field);
+		if (message == NULL)
+			return false;
+		if (parts[i].take != NULL)
+			parts[i].take(state, now_ms, message);
+		return true;
+	}
+
+	return false;
 }

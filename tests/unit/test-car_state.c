@@ -30,6 +30,10 @@ TEST(car_state, at_first_nothing_is_known)
 	cr_assert(isnan(state.drive.speed_mph));
 	cr_assert(isnan(state.media.volume));
 	cr_assert(isnan(state.media.volume_max));
+	cr_assert(isnan(state.charge.battery_level));
+	cr_assert(isnan(state.climate.driver_c));
+	cr_assert(isnan(state.climate.seat_heaters[CAR_SEAT_THIRD_RIGHT]));
+	cr_assert(isnan(state.climate.seat_coolers[1]));
 	cr_assert_not(car_state_is_parked(&state, NOW));
 	cr_assert_not(car_state_is_asleep(&state, NOW));
 	/* Right after boot, too: "never" is not "at 0". */

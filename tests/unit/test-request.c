@@ -66,9 +66,18 @@ static const struct {
 	{ "media-previous-favorite", "1203920100" },
 	{ "software-update-start 2h", "1206ea010308a038" },
 	{ "software-update-cancel", "1203ca0100" },
+	{ "state-charge", "12040a021200" },
+	{ "state-climate", "12040a021a00" },
 	{ "state-drive", "12040a022200" },
+	{ "state-location", "12040a023a00" },
 	{ "state-closures", "12040a024200" },
+	{ "state-charge-schedule", "12040a025200" },
+	{ "state-precondition-schedule", "12040a025a00" },
+	{ "state-tire-pressure", "12040a027200" },
 	{ "state-media", "12040a027a00" },
+	{ "state-media-detail", "12050a03820100" },
+	{ "state-software-update", "12050a038a0100" },
+	{ "state-parental-controls", "12050a039a0100" },
 };
 
 TEST(request, bytes_are_those_of_the_specification)
