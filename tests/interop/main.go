@@ -3,13 +3,15 @@
 // Interop runs the car maker's own client against a car on a unix socket, and
 // compares what it sends with what the bridge sends.
 //
-//	interop client --socket PATH --vin VIN --key PEM
-//	    does every command that it shares with the bridge; TAP on stdout
+//	interop client --socket PATH --vin VIN --key PEM --trace FILE
+//	    does every command that it shares with the bridge; TAP on stdout;
+//	    says in the file which one comes next
 //	interop relay --listen PATH --socket PATH --vin VIN --key PEM --trace FILE
 //	    stands between a client and a car, and writes down, as one JSON
 //	    object per line, each message of the client, decoded and decrypted
-//	interop compare THEIRS OURS
-//	    compares two such files; TAP on stdout
+//	interop compare THEIRS OURS NAMES
+//	    compares two such files, and misses the commands of the third that
+//	    are in neither; TAP on stdout
 package main
 
 import (

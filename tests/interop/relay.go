@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -22,6 +23,7 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/teslamotors/vehicle-command/pkg/protocol/protobuf/carserver"
 	"github.com/teslamotors/vehicle-command/pkg/protocol/protobuf/signatures"
@@ -38,12 +40,28 @@ type spy struct {
 	trace   *os.File
 }
 
-// record is one message of the client.
+// record is one message of the client, or a label: what the messages after it
+// are sent for.
 type record struct {
+	Label string `json:"label,omitempty"`
 	// Envelope is the message with what is fresh each time told by length.
-	Envelope json.RawMessage `json:"envelope"`
+	Envelope json.RawMessage `json:"envelope,omitempty"`
 	// Payload is what was sealed, or went in the clear.
-	Payload json.RawMessage `json:"payload"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+func write(file *os.File, r record) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(line, '\n'))
+	return err
+}
+
+// openTrace opens a file that others write to as well, line by line.
+func openTrace(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 }
 
 func loadKey(path string) (*ecdh.PrivateKey, error) {
@@ -174,23 +192,42 @@ func (s *spy) fromClient(frame []byte) error {
 		return err
 	}
 	blank(&message)
-	// A field that the library does not know would be dropped in silence.
-	if len(message.ProtoReflect().GetUnknown())+len(payload.ProtoReflect().GetUnknown()) > 0 {
+	if hasUnknown(message.ProtoReflect()) {
 		return fmt.Errorf("unknown fields in %x", frame)
 	}
 	var r record
 	if r.Envelope, err = protojson.Marshal(&message); err != nil {
 		return err
 	}
-	if r.Payload, err = protojson.Marshal(payload); err != nil {
-		return err
+	if hasUnknown(payload.ProtoReflect()) {
+		// Nothing of it may be lost: as it is, then.
+		r.Payload, err = json.Marshal(map[string]string{"unknown": hex.EncodeToString(plain)})
+	} else {
+		r.Payload, err = protojson.Marshal(payload)
 	}
-	line, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	_, err = s.trace.Write(append(line, '\n'))
-	return err
+	return write(s.trace, r)
+}
+
+// hasUnknown tells of fields, at any depth, that the library would drop in
+// silence when it prints the message.
+func hasUnknown(message protoreflect.Message) bool {
+	found := len(message.GetUnknown()) > 0
+	message.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		switch {
+		case field.Message() == nil || field.IsMap():
+		case field.IsList():
+			for i := range value.List().Len() {
+				found = hasUnknown(value.List().Get(i).Message()) || found
+			}
+		default:
+			found = hasUnknown(value.Message()) || found
+		}
+		return !found
+	})
+	return found
 }
 
 func pump(from, to net.Conn, see func([]byte)) {
@@ -222,7 +259,7 @@ func relay(args []string) error {
 	if err != nil {
 		return err
 	}
-	file, err := os.Create(*trace)
+	file, err := openTrace(*trace)
 	if err != nil {
 		return err
 	}
