@@ -99,6 +99,19 @@ static const struct command_info table[_COMMAND_N] = {
 		.role = KEY_ROLE_DRIVER,
 		.read_back = COMMAND_STATE_CLOSURES,
 	},
+	/*
+	 * Once more is no more: the car says that it is on already, or begins
+	 * its two minutes anew, seconds later than the first time.
+	 */
+	[COMMAND_DRIVE] = {
+		.name = "drive",
+		.help = "let whoever sits in the car drive away, for two "
+			"minutes",
+		.domain = DOMAIN_VEHICLE_SECURITY,
+		.traits = COMMAND_IDEMPOTENT | COMMAND_OPENS,
+		.role = KEY_ROLE_DRIVER,
+		.closer = COMMAND_LOCK,
+	},
 	[COMMAND_WAKE] = {
 		.name = "wake",
 		.help = "wake the car",

@@ -39,43 +39,80 @@ static void unclear(struct answer *ret)
 		ret->why, sizeof(ret->why), "the car's answer cannot be read");
 }
 
+struct refusal {
+	int error;
+	enum vehicle_reason reason;
+	const char *why;
+};
+
+static const struct refusal refusals[] = {
+	{ GENERIC(CLOSURES_OPEN), VEHICLE_FAILED, "something is open" },
+	{ GENERIC(ALREADY_ON), VEHICLE_FAILED,
+		"the car says that it is on already" },
+	{ GENERIC(DISABLED_FOR_USER_COMMAND), VEHICLE_FORBIDDEN,
+		"the car has disabled that" },
+	{ GENERIC(VEHICLE_NOT_IN_PARK), VEHICLE_NOT_PARKED,
+		"the car is not in park" },
+	{ GENERIC(UNAUTHORIZED), VEHICLE_FORBIDDEN,
+		"the key is not allowed to" },
+	{ GENERIC(NOT_ALLOWED_OVER_TRANSPORT), VEHICLE_FORBIDDEN,
+		"the car does not allow that over Bluetooth" },
+};
+
+/* Whether a car can be driven that way is contested: vehicle-protocol 8.3. */
+static const struct refusal drive_refusals[] = {
+	{ GENERIC(VEHICLE_NOT_IN_PARK), VEHICLE_NOT_PARKED,
+		"the car is not in park; whoever is in it can drive already" },
+	{ GENERIC(UNAUTHORIZED), VEHICLE_FORBIDDEN,
+		"the car does not let this key start a drive; it needs the "
+		"role driver, and perhaps the form factor of a phone" },
+	/* Not for want of a role: another key would not help. */
+	{ GENERIC(NOT_ALLOWED_OVER_TRANSPORT), VEHICLE_FAILED,
+		"this car starts no drive by a command over Bluetooth; no "
+		"setting of the bridge changes that" },
+};
+
+static const struct refusal *find_refusal(
+	const struct refusal *rows, size_t n, int error)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].error == error)
+			return &rows[i];
+
+	return NULL;
+}
+
+/*
+ * Awake is awake, and who may drive may drive.  A lock that is "already on"
+ * is a car that declines, as with a phone key inside: vehicle-protocol 5.3.
+ */
+static bool is_done_already(enum command_id id, int error)
+{
+	return error == GENERIC(ALREADY_ON) &&
+	       (id == COMMAND_WAKE || id == COMMAND_DRIVE);
+}
+
 static void read_nominal_error(const struct command *command,
 	const Errors__NominalError *error, struct answer *ret)
 {
-	switch ((int)error->generic_error) {
-	case GENERIC(CLOSURES_OPEN):
-		refuse(ret, VEHICLE_FAILED, "something is open");
-		return;
-	case GENERIC(ALREADY_ON):
-		/*
-		 * Awake is awake.  A lock that is "already on" is a car that
-		 * declines, as with a phone key inside: vehicle-protocol 5.3.
-		 */
-		if (command->id == COMMAND_WAKE)
-			ret->type = ANSWER_DONE;
-		else
-			refuse(ret, VEHICLE_FAILED,
-				"the car says that it is on already");
-		return;
-	case GENERIC(DISABLED_FOR_USER_COMMAND):
-		refuse(ret, VEHICLE_FORBIDDEN, "the car has disabled that");
-		return;
-	case GENERIC(VEHICLE_NOT_IN_PARK):
-		refuse(ret, VEHICLE_NOT_PARKED, "the car is not in park");
-		return;
-	case GENERIC(UNAUTHORIZED):
-		refuse(ret, VEHICLE_FORBIDDEN, "the key is not allowed to");
-		return;
-	case GENERIC(NOT_ALLOWED_OVER_TRANSPORT):
-		refuse(ret, VEHICLE_FORBIDDEN,
-			"the car does not allow that over Bluetooth");
-		return;
-	default:
-		refuse(ret, VEHICLE_FAILED,
-			"the car declines and says not "
-			"why");
+	const struct refusal *refusal = NULL;
+	int number = (int)error->generic_error;
+
+	if (is_done_already(command->id, number)) {
+		ret->type = ANSWER_DONE;
 		return;
 	}
+	if (command->id == COMMAND_DRIVE)
+		refusal = find_refusal(
+			drive_refusals, ARRAY_SIZE(drive_refusals), number);
+	if (refusal == NULL)
+		refusal = find_refusal(refusals, ARRAY_SIZE(refusals), number);
+
+	if (refusal != NULL)
+		refuse(ret, refusal->reason, refusal->why);
+	else
+		refuse(ret, VEHICLE_FAILED,
+			"the car declines and says not why");
 }
 
 static void read_command_status(

@@ -52,6 +52,7 @@ var deeds = []deed{
 	{"body-controller-state", bodyState},
 	{"lock", (*car).Lock},
 	{"unlock", (*car).Unlock},
+	{"drive", (*car).RemoteDrive},
 	{"wake", (*car).Wakeup},
 	{"frunk-open", (*car).OpenFrunk},
 	{"trunk-open", (*car).OpenTrunk},

@@ -84,6 +84,26 @@ TEST(answer, vcsec_nominal_errors_refuse)
 	assert_answer(COMMAND_WAKE, "f202020803", ANSWER_DONE);
 }
 
+/* vehicle-protocol 8.3 */
+TEST(answer, a_drive_is_refused_in_plain_words)
+{
+	assert_answer(COMMAND_DRIVE, "", ANSWER_DONE);
+	assert_answer(COMMAND_DRIVE, "f202020803", ANSWER_DONE);
+
+	/* No key would be allowed to, so none is asked for. */
+	assert_refused(COMMAND_DRIVE, "f202020807", VEHICLE_FAILED);
+	cr_assert_str_eq(answer.why,
+		"this car starts no drive by a command over Bluetooth; no "
+		"setting of the bridge changes that");
+	assert_refused(COMMAND_DRIVE, "f202020806", VEHICLE_FORBIDDEN);
+	cr_assert_not_null(strstr(answer.why, "start a drive"));
+	assert_refused(COMMAND_DRIVE, "f202020805", VEHICLE_NOT_PARKED);
+	/* Others have no sentence of their own. */
+	assert_refused(COMMAND_DRIVE, "f202020802", VEHICLE_FAILED);
+	cr_assert_str_eq(answer.why, "something is open");
+	assert_refused(COMMAND_DRIVE, "f202020863", VEHICLE_FAILED);
+}
+
 TEST(answer, a_status_is_read_with_its_absent_fields_as_zero)
 {
 	car_state_init(&state);

@@ -179,7 +179,7 @@ TEST(command, what_a_payer_would_count_is_not_repeated)
 /* The menu has its rules for these. */
 TEST(command, what_opens_the_car_is_marked)
 {
-	static const enum command_id ids[] = { COMMAND_UNLOCK,
+	static const enum command_id ids[] = { COMMAND_UNLOCK, COMMAND_DRIVE,
 		COMMAND_TRUNK_OPEN, COMMAND_FRUNK_OPEN, COMMAND_TONNEAU_OPEN,
 		COMMAND_WINDOWS_VENT };
 

@@ -11,6 +11,7 @@ static const struct {
 } requests[] = {
 	{ "unlock", "1000" },
 	{ "lock", "1001" },
+	{ "drive", "1014" },
 	{ "wake", "101e" },
 	{ "autosecure-modelx", "101d" },
 	{ "trunk-open", "22022801" },
