@@ -14,6 +14,19 @@ static enum effect effect_of(enum car_truth truth, enum car_truth wanted)
 	return truth == wanted ? EFFECT_PRESENT : EFFECT_ABSENT;
 }
 
+/*
+ * Once somebody drives it is no start from afar any more; so that there is
+ * none proves only of an empty car that there was none: vehicle-protocol 8.3.
+ */
+static enum effect drive_effect(const struct car_closures *closures)
+{
+	if (closures->remote_start == CAR_NO &&
+		closures->user_present != CAR_NO)
+		return EFFECT_UNKNOWN;
+
+	return effect_of(closures->remote_start, CAR_YES);
+}
+
 static enum effect closures_effect(
 	enum command_id id, const struct car_closures *closures)
 {
@@ -23,6 +36,8 @@ static enum effect closures_effect(
 	case COMMAND_LOCK:
 	case COMMAND_AUTOSECURE:
 		return effect_of(closures->locked, CAR_YES);
+	case COMMAND_DRIVE:
+		return drive_effect(closures);
 	case COMMAND_TRUNK_OPEN:
 		return effect_of(closures->trunk_open, CAR_YES);
 	case COMMAND_TRUNK_CLOSE:

@@ -110,6 +110,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_VEHICLE_SECURITY,
 		.traits = COMMAND_IDEMPOTENT | COMMAND_OPENS,
 		.role = KEY_ROLE_DRIVER,
+		.read_back = COMMAND_STATE_CLOSURES,
 		.closer = COMMAND_LOCK,
 	},
 	[COMMAND_WAKE] = {

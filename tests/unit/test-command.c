@@ -347,6 +347,7 @@ TEST(effect, of_all_that_is_read_back_is_seen)
 	state.closures.locked = CAR_YES;
 	state.closures.trunk_open = CAR_YES;
 	state.closures.frunk_open = CAR_YES;
+	state.closures.remote_start = CAR_YES;
 	state.media.volume = 4;
 	state.media.playback = CAR_PLAYBACK_PLAYING;
 	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
@@ -391,6 +392,27 @@ TEST(effect, of_locks_and_lids_is_in_the_closures)
 	state.body.at_ms = 60;
 	state.body.lock = CAR_LOCK_LOCKED;
 	assert_effect("lock", &state, 0, EFFECT_UNKNOWN);
+}
+
+/* Who has driven off has ended the remote start as well. */
+TEST(effect, of_a_drive_is_absent_only_in_an_empty_car)
+{
+	struct car_state state;
+
+	car_state_init(&state);
+	state.closures.at_ms = 50;
+	assert_effect("drive", &state, 50, EFFECT_UNKNOWN);
+	state.closures.remote_start = CAR_YES;
+	assert_effect("drive", &state, 50, EFFECT_PRESENT);
+	assert_effect("drive", &state, 51, EFFECT_UNKNOWN);
+	state.closures.user_present = CAR_YES;
+	assert_effect("drive", &state, 50, EFFECT_PRESENT);
+	state.closures.remote_start = CAR_NO;
+	assert_effect("drive", &state, 50, EFFECT_UNKNOWN);
+	state.closures.user_present = CAR_UNKNOWN;
+	assert_effect("drive", &state, 50, EFFECT_UNKNOWN);
+	state.closures.user_present = CAR_NO;
+	assert_effect("drive", &state, 50, EFFECT_ABSENT);
 }
 
 TEST(effect, of_a_wake_is_a_car_awake)
