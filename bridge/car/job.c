@@ -102,7 +102,7 @@ static void keep_why(struct job *job)
 
 	step_print(job_current(job), name);
 	if (job->spec.steps->n_steps > 1)
-		say(job->why, "%s: %.130s", name, job->step.why);
+		say(job->why, "%.56s: %.130s", name, job->step.why);
 	else
 		say(job->why, "%s", job->step.why);
 }

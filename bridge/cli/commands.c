@@ -35,11 +35,9 @@ static void show_args(const struct command_info *info)
 {
 	char what[WHY_SIZE], line[2 * WHY_SIZE];
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++) {
+	for (size_t i = 0; i < info->n_args; i++) {
 		const struct command_arg *arg = &info->args[i];
 
-		if (arg->kind == COMMAND_ARG_NONE)
-			break;
 		command_describe(arg, what);
 		(void)printf("      ");
 		(void)snprintf(line, sizeof(line), "%s: %s%s%s%s", arg->name,
@@ -115,9 +113,8 @@ static void write_one(const struct command_info *info, struct json *json)
 			? ""
 			: command_info(info->closer)->name);
 	json_open_array(json, "args");
-	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++)
-		if (info->args[i].kind != COMMAND_ARG_NONE)
-			write_arg(&info->args[i], json);
+	for (size_t i = 0; i < info->n_args; i++)
+		write_arg(&info->args[i], json);
 	json_close_array(json);
 	json_close_object(json);
 }

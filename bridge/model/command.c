@@ -45,8 +45,8 @@ void command_describe(const struct command_arg *arg, char ret[static WHY_SIZE])
 	switch (arg->kind) {
 	case COMMAND_ARG_NUMBER:
 		(void)snprintf(ret, WHY_SIZE, "a number from %g to %g%s%s",
-			(double)arg->min, (double)arg->max,
-			*arg->unit == '\0' ? "" : " ", arg->unit);
+			arg->min, arg->max, *arg->unit == '\0' ? "" : " ",
+			arg->unit);
 		break;
 	case COMMAND_ARG_WORD:
 		join_words(arg->words, words);
@@ -55,40 +55,36 @@ void command_describe(const struct command_arg *arg, char ret[static WHY_SIZE])
 	case COMMAND_ARG_DEGREES:
 		(void)snprintf(ret, WHY_SIZE,
 			"degrees from %gc to %gc, or from %.0ff to %.0ff",
-			(double)arg->min, (double)arg->max,
-			ceil((double)arg->min * 1.8 + 32),
-			floor((double)arg->max * 1.8 + 32));
+			arg->min, arg->max, ceil(arg->min * 1.8 + 32),
+			floor(arg->max * 1.8 + 32));
 		break;
 	case COMMAND_ARG_TIME:
 		(void)snprintf(ret, WHY_SIZE, "a time from 00:00 to 23:59");
 		break;
 	case COMMAND_ARG_DURATION:
 		(void)snprintf(ret, WHY_SIZE, "a time up to %gh, as in \"%s\"",
-			(double)arg->max / 3600, arg->example);
-		break;
-	case COMMAND_ARG_NONE:
-		(void)snprintf(ret, WHY_SIZE, "nothing");
+			arg->max / 3600, arg->example);
 		break;
 	}
 }
 
 /*
- * A decimal number; strtof(3) would also take "inf", "nan" and hexadecimal.
+ * A decimal number; strtod(3) would also take "inf", "nan" and hexadecimal.
  * Returns what stands behind it, or NULL.
  */
-static const char *read_decimal(const char *text, float *ret)
+static const char *read_decimal(const char *text, double *ret)
 {
 	char *end;
 
 	if (!isdigit((unsigned char)*text) || strpbrk(text, "xXpPeE") != NULL)
 		return NULL;
 
-	*ret = strtof(text, &end);
+	*ret = strtod(text, &end);
 	return end;
 }
 
 static bool read_number(
-	const struct command_arg *arg, const char *text, float *ret)
+	const struct command_arg *arg, const char *text, double *ret)
 {
 	const char *end = read_decimal(text, ret);
 
@@ -97,32 +93,32 @@ static bool read_number(
 }
 
 static bool read_degrees(
-	const struct command_arg *arg, const char *text, float *ret)
+	const struct command_arg *arg, const char *text, double *ret)
 {
 	const char *end = read_decimal(text, ret);
 
 	if (end == NULL || (strcmp(end, "c") != 0 && strcmp(end, "f") != 0))
 		return false;
 	if (*end == 'f')
-		*ret = (*ret - 32) / 1.8f;
+		*ret = (*ret - 32) / 1.8;
 
 	return *ret >= arg->min && *ret <= arg->max;
 }
 
 static bool read_word(
-	const struct command_arg *arg, const char *text, float *ret)
+	const struct command_arg *arg, const char *text, double *ret)
 {
 	for (const struct command_word *w = arg->words; w->word != NULL; w++) {
 		if (strcmp(text, w->word) != 0)
 			continue;
-		*ret = (float)w->value;
+		*ret = (double)w->value;
 		return true;
 	}
 
 	return false;
 }
 
-static bool read_time(const char *text, float *ret)
+static bool read_time(const char *text, double *ret)
 {
 	int hours, minutes;
 
@@ -136,12 +132,12 @@ static bool read_time(const char *text, float *ret)
 	if (hours > 23 || minutes > 59)
 		return false;
 
-	*ret = (float)(60 * hours + minutes);
+	*ret = (double)(60 * hours + minutes);
 	return true;
 }
 
 static bool read_duration(
-	const struct command_arg *arg, const char *text, float *ret)
+	const struct command_arg *arg, const char *text, double *ret)
 {
 	uint64_t ms;
 
@@ -149,12 +145,12 @@ static bool read_duration(
 		ms % 1000 != 0)
 		return false;
 
-	*ret = (float)(ms / 1000);
+	*ret = (double)(ms / 1000);
 	return true;
 }
 
 static bool read_arg(
-	const struct command_arg *arg, const char *text, float *ret)
+	const struct command_arg *arg, const char *text, double *ret)
 {
 	/* What was cut might mean something now. */
 	if (strlen(text) == WORD_SIZE - 1)
@@ -171,23 +167,19 @@ static bool read_arg(
 		return read_time(text, ret);
 	case COMMAND_ARG_DURATION:
 		return read_duration(arg, text, ret);
-	case COMMAND_ARG_NONE:
-		break;
 	}
 
 	return false;
 }
 
 static int parse_args(const struct command_info *info, const char *text,
-	float ret[static COMMAND_ARGS_MAX], char why[static WHY_SIZE])
+	double ret[static COMMAND_ARGS_MAX], char why[static WHY_SIZE])
 {
 	char word[WORD_SIZE], what[WHY_SIZE];
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++) {
+	for (size_t i = 0; i < info->n_args; i++) {
 		const struct command_arg *arg = &info->args[i];
 
-		if (arg->kind == COMMAND_ARG_NONE)
-			break;
 		next_word(&text, word);
 		if (*word == '\0' && arg->is_optional) {
 			ret[i] = arg->fallback;
@@ -206,9 +198,7 @@ static int parse_args(const struct command_info *info, const char *text,
 	if (*word != '\0') {
 		(void)snprintf(why, WHY_SIZE, "%s takes %s, but \"%s\" follows",
 			info->name,
-			info->args[0].kind == COMMAND_ARG_NONE ? "no argument"
-							       : "no more",
-			word);
+			info->n_args == 0 ? "no argument" : "no more", word);
 		return COMMAND_E_INVALID;
 	}
 
@@ -245,7 +235,7 @@ int command_parse(
 }
 
 static void print_arg(
-	const struct command_arg *arg, float value, char ret[static WORD_SIZE])
+	const struct command_arg *arg, double value, char ret[static WORD_SIZE])
 {
 	unsigned int whole = (unsigned int)value;
 
@@ -253,11 +243,11 @@ static void print_arg(
 	case COMMAND_ARG_WORD:
 		for (const struct command_word *w = arg->words; w->word != NULL;
 			w++)
-			if ((float)w->value == value)
+			if ((double)w->value == value)
 				(void)snprintf(ret, WORD_SIZE, "%s", w->word);
 		break;
 	case COMMAND_ARG_DEGREES:
-		(void)snprintf(ret, WORD_SIZE, "%gc", (double)value);
+		(void)snprintf(ret, WORD_SIZE, "%gc", value);
 		break;
 	case COMMAND_ARG_TIME:
 		(void)snprintf(ret, WORD_SIZE, "%02u:%02u", whole / 60 % 24,
@@ -267,8 +257,7 @@ static void print_arg(
 		(void)snprintf(ret, WORD_SIZE, "%us", whole);
 		break;
 	case COMMAND_ARG_NUMBER:
-	case COMMAND_ARG_NONE:
-		(void)snprintf(ret, WORD_SIZE, "%g", (double)value);
+		(void)snprintf(ret, WORD_SIZE, "%g", value);
 		break;
 	}
 }
@@ -278,12 +267,9 @@ void command_print(const struct command *command, char *ret, size_t size)
 	const struct command_info *info = command_info(command->id);
 	int len = snprintf(ret, size, "%s", info->name);
 
-	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++) {
+	for (size_t i = 0; i < info->n_args && (size_t)len < size; i++) {
 		char word[WORD_SIZE] = "";
 
-		if (info->args[i].kind == COMMAND_ARG_NONE ||
-			(size_t)len >= size)
-			break;
 		print_arg(&info->args[i], command->args[i], word);
 		len += snprintf(ret + len, size - (size_t)len, " %s", word);
 	}
@@ -295,11 +281,9 @@ void command_usage(enum command_id id, char *ret, size_t size)
 	size_t len = 0;
 
 	ret[0] = '\0';
-	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++) {
+	for (size_t i = 0; i < info->n_args && len < size; i++) {
 		const struct command_arg *arg = &info->args[i];
 
-		if (arg->kind == COMMAND_ARG_NONE || len >= size)
-			break;
 		len += (size_t)snprintf(ret + len, size - len,
 			arg->is_optional ? "%s[%s]" : "%s%s", i == 0 ? "" : " ",
 			arg->name);

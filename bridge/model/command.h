@@ -18,6 +18,7 @@
 #include "model/car_state.h"
 #include "model/key_role.h"
 #include "util/macro.h"
+#include "util/secret.h"
 
 enum domain {
 	DOMAIN_VEHICLE_SECURITY = 2, /* VCSEC: answers while the car sleeps */
@@ -132,11 +133,11 @@ enum {
 };
 
 enum {
-	COMMAND_ARGS_MAX = 2,
+	COMMAND_ARGS_MAX = 8,
+	COMMAND_TEXT_SIZE = 64,
 };
 
 enum command_arg_kind {
-	COMMAND_ARG_NONE,
 	COMMAND_ARG_NUMBER,
 	COMMAND_ARG_WORD,     /* one of @words, by its value */
 	COMMAND_ARG_DEGREES,  /* "21c" or "70f", kept as degrees Celsius */
@@ -153,13 +154,13 @@ struct command_arg {
 	enum command_arg_kind kind;
 	const char *name;
 	/* In the unit in which it is kept; not for words and times. */
-	float min;
-	float max;
+	double min;
+	double max;
 	const char *unit;    /* "%", "" */
 	const char *example; /* as it is written */
 	const struct command_word *words;
 	bool is_optional; /* the last only: @fallback, if left out */
-	float fallback;
+	double fallback;
 };
 
 struct command_info {
@@ -174,12 +175,17 @@ struct command_info {
 	enum command_id read_back;
 	/* What closes again what it opens; COMMAND_NONE: only a person. */
 	enum command_id closer;
-	struct command_arg args[COMMAND_ARGS_MAX];
+	const struct command_arg *args;
+	size_t n_args;
 };
 
 struct command {
 	enum command_id id;
-	float args[COMMAND_ARGS_MAX]; /* as its row says; 0 without */
+	double args[COMMAND_ARGS_MAX]; /* as its row says; 0 without */
+	/* Its argument of a kind of text, as it is written; "" without. */
+	char text[COMMAND_TEXT_SIZE];
+	/* What stands in the file that @text names, where that is a PIN. */
+	struct pin pin;
 };
 
 enum effect {

@@ -56,7 +56,7 @@ static enum effect media_effect(
 		if (isnan(media->volume))
 			return EFFECT_UNKNOWN;
 		/* The car's steps are thirds. */
-		return fabsf(media->volume - command->args[0]) < 0.34f
+		return fabs((double)media->volume - command->args[0]) < 0.34
 			       ? EFFECT_PRESENT
 			       : EFFECT_ABSENT;
 	}

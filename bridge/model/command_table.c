@@ -14,6 +14,10 @@
 		COMMAND_ARG_WORD, .name = name_, .example = example_, \
 				  .words = words_                     \
 	}
+#define ARGS(...)                                                       \
+	.args = (const struct command_arg[]){ __VA_ARGS__ },            \
+	.n_args = sizeof((const struct command_arg[]){ __VA_ARGS__ }) / \
+		  sizeof(struct command_arg)
 #define SWITCH WORD("switch", "on", switches)
 /* A part of the car's state, named as tesla-control's "state CATEGORY". */
 #define STATE(name_, what_)                                    \
@@ -222,7 +226,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { SWITCH },
+		ARGS(SWITCH),
 	},
 	[COMMAND_CHARGE_PORT_OPEN] = {
 		.name = "charge-port-open",
@@ -259,7 +263,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_CHARGING_MANAGER,
-		.args = { NUMBER("percent", 50, 100, "%", "80") },
+		ARGS(NUMBER("percent", 50, 100, "%", "80")),
 	},
 	[COMMAND_CHARGING_SET_AMPS] = {
 		.name = "charging-set-amps",
@@ -267,7 +271,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_CHARGING_MANAGER,
-		.args = { NUMBER("amperes", 0, 48, "A", "16") },
+		ARGS(NUMBER("amperes", 0, 48, "A", "16")),
 	},
 	[COMMAND_CHARGING_SCHEDULE] = {
 		.name = "charging-schedule",
@@ -275,7 +279,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_CHARGING_MANAGER,
-		.args = { { COMMAND_ARG_TIME, .name = "time", .example = "23:30" } },
+		ARGS({ COMMAND_ARG_TIME, .name = "time", .example = "23:30" }),
 	},
 	[COMMAND_CHARGING_SCHEDULE_CANCEL] = {
 		.name = "charging-schedule-cancel",
@@ -290,7 +294,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { SWITCH },
+		ARGS(SWITCH),
 	},
 	[COMMAND_KEEP_ACCESSORY_POWER] = {
 		.name = "keep-accessory-power",
@@ -298,7 +302,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { SWITCH },
+		ARGS(SWITCH),
 	},
 	[COMMAND_CLIMATE_ON] = {
 		.name = "climate-on",
@@ -320,8 +324,8 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { { COMMAND_ARG_DEGREES, "temperature", 15, 28, "degrees C",
-"21c", NULL, false, 0 } },
+		ARGS({ COMMAND_ARG_DEGREES, "temperature", 15, 28, "degrees C",
+"21c", NULL, false, 0 }),
 	},
 	[COMMAND_CLIMATE_KEEPER] = {
 		.name = "climate-keeper",
@@ -329,7 +333,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { WORD("mode", "dog", keeper_modes) },
+		ARGS(WORD("mode", "dog", keeper_modes)),
 	},
 	[COMMAND_AUTO_SEAT_AND_CLIMATE] = {
 		.name = "auto-seat-and-climate",
@@ -337,8 +341,8 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { WORD("seats", "LR", auto_seats), { COMMAND_ARG_WORD, "switch", .example = "on",
-.words = switches, .is_optional = true, .fallback = 1 } },
+		ARGS(WORD("seats", "LR", auto_seats), { COMMAND_ARG_WORD, "switch", .example = "on",
+.words = switches, .is_optional = true, .fallback = 1 }),
 	},
 	[COMMAND_SEAT_HEATER] = {
 		.name = "seat-heater",
@@ -346,7 +350,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { WORD("seat", "front-left", heated_seats), WORD("level", "high", seat_levels) },
+		ARGS(WORD("seat", "front-left", heated_seats), WORD("level", "high", seat_levels)),
 	},
 	[COMMAND_SEAT_COOLER] = {
 		.name = "seat-cooler",
@@ -354,7 +358,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { WORD("seat", "front-left", cooled_seats), WORD("level", "high", seat_levels) },
+		ARGS(WORD("seat", "front-left", cooled_seats), WORD("level", "high", seat_levels)),
 	},
 	[COMMAND_STEERING_WHEEL_HEATER] = {
 		.name = "steering-wheel-heater",
@@ -362,7 +366,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { SWITCH },
+		ARGS(SWITCH),
 	},
 	[COMMAND_PRECONDITIONING_MAX] = {
 		.name = "preconditioning-max",
@@ -370,7 +374,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { SWITCH },
+		ARGS(SWITCH),
 	},
 	[COMMAND_BIOWEAPON_MODE] = {
 		.name = "bioweapon-mode",
@@ -378,7 +382,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { SWITCH },
+		ARGS(SWITCH),
 	},
 	[COMMAND_CABIN_OVERHEAT_PROTECTION] = {
 		.name = "cabin-overheat-protection",
@@ -386,7 +390,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { WORD("mode", "fan-only", overheat_modes) },
+		ARGS(WORD("mode", "fan-only", overheat_modes)),
 	},
 	/* The protocol knows only a toggle: architecture 7. */
 	[COMMAND_MEDIA_PLAY] = {
@@ -411,7 +415,7 @@ static const struct command_info table[_COMMAND_N] = {
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
 		.read_back = COMMAND_STATE_MEDIA,
-		.args = { NUMBER("volume", 0, 10, "", "4") },
+		ARGS(NUMBER("volume", 0, 10, "", "4")),
 	},
 	[COMMAND_MEDIA_VOLUME_UP] = {
 		.name = "media-volume-up",
@@ -457,8 +461,8 @@ static const struct command_info table[_COMMAND_N] = {
 		.domain = DOMAIN_INFOTAINMENT,
 		.traits = COMMAND_IDEMPOTENT,
 		.role = KEY_ROLE_DRIVER,
-		.args = { { COMMAND_ARG_DURATION, "delay", 0, 24 * 3600, "s", "2h",
-NULL, false, 0 } },
+		ARGS({ COMMAND_ARG_DURATION, "delay", 0, 24 * 3600, "s", "2h",
+NULL, false, 0 }),
 	},
 	[COMMAND_SOFTWARE_UPDATE_CANCEL] = {
 		.name = "software-update-cancel",

@@ -20,7 +20,7 @@ enum {
 	PROGRAM_WAIT_MAX_MS = 60 * 1000,
 	/* Time that one command may take, wake-up not included. */
 	PROGRAM_COMMAND_MS = 10 * 1000,
-	STEP_TEXT_SIZE = 64,
+	STEP_TEXT_SIZE = 160,
 };
 
 struct step {

@@ -28,6 +28,11 @@ void secret_wipe(void *p, size_t len);
 /* Compares @len bytes in a time that does not depend on their values. */
 bool secret_equal(const void *a, const void *b, size_t len);
 
+/* Digits that a person would type into the car, as text; "" for none. */
+struct pin {
+	char digits[5];
+};
+
 /* For _cleanup_(). */
 static inline void secret32_wipep(struct secret32 *s)
 {

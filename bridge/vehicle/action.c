@@ -113,13 +113,14 @@ static void choose(CarServer__VehicleAction *action,
  * is a message itself, to @empty, which becomes one.
  */
 static void set_field(const ProtobufCMessageDescriptor *type, void *message,
-	unsigned int number, float value, void *empty)
+	unsigned int number, double value, void *empty)
 {
 	const ProtobufCFieldDescriptor *field =
 		protobuf_c_message_descriptor_get_field(type, number);
 	uint8_t *member = (uint8_t *)message + field->offset;
 	protobuf_c_boolean flag = value != 0;
-	int32_t whole = (int32_t)lroundf(value);
+	float single = (float)value;
+	int32_t whole = (int32_t)lround(value);
 
 	if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0)
 		memcpy((uint8_t *)message + field->quantifier_offset, &number,
@@ -133,7 +134,7 @@ static void set_field(const ProtobufCMessageDescriptor *type, void *message,
 		memcpy(member, &flag, sizeof(flag));
 		break;
 	case PROTOBUF_C_TYPE_FLOAT:
-		memcpy(member, &value, sizeof(value));
+		memcpy(member, &single, sizeof(single));
 		break;
 	case PROTOBUF_C_TYPE_INT32:
 	case PROTOBUF_C_TYPE_SINT32:
@@ -162,9 +163,7 @@ static size_t write_row(const struct row *row, const struct command *command,
 	protobuf_c_message_init(type, message);
 	if (row->field != 0)
 		set_field(type, message, row->field,
-			info->args[0].kind == COMMAND_ARG_NONE
-				? (float)row->value
-				: command->args[0],
+			info->n_args == 0 ? row->value : command->args[0],
 			empty);
 	choose(&action, row->action, message);
 
@@ -199,8 +198,8 @@ static size_t write_temperature(
 		CAR_SERVER__HVAC_TEMPERATURE_ADJUSTMENT_ACTION__TEMPERATURE__TYPE_TEMP_MAX;
 	level.temp_max = &nothing;
 	adjust.level = &level;
-	adjust.driver_temp_celsius = command->args[0];
-	adjust.passenger_temp_celsius = command->args[0];
+	adjust.driver_temp_celsius = (float)command->args[0];
+	adjust.passenger_temp_celsius = (float)command->args[0];
 	choose(&action, ACTION(HVAC_TEMPERATURE_ADJUSTMENT_ACTION), &adjust);
 	return pack(&action, ret);
 }
@@ -263,8 +262,7 @@ static size_t write_auto_seats(
 			continue;
 		car_server__auto_seat_climate_action__car_seat__init(&seats[i]);
 		seats[i].on = command->args[1] != 0;
-		set_field(seats[i].base.descriptor, &seats[i], 2, (float)i + 1,
-			NULL);
+		set_field(seats[i].base.descriptor, &seats[i], 2, i + 1, NULL);
 		list[climate.n_carseat++] = &seats[i];
 	}
 	choose(&action, ACTION(AUTO_SEAT_CLIMATE_ACTION), &climate);

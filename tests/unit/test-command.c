@@ -28,13 +28,15 @@ static void assert_refused(const char *text, const char *why_has)
 }
 
 /* The first and the last value of each kind of argument. */
-static void assert_reads_back(
-	const struct command_info *info, enum command_id id, float a, float b)
+static void assert_reads_back(const struct command_info *info,
+	enum command_id id, double (*value_of)(const struct command_arg *arg))
 {
-	struct command command = { .id = id, .args = { a, b } };
+	struct command command = { .id = id };
 	struct command back;
-	char text[64];
+	char text[160];
 
+	for (size_t i = 0; i < info->n_args; i++)
+		command.args[i] = value_of(&info->args[i]);
 	command_print(&command, text, sizeof(text));
 	cr_assert_eq(parse(text, &back), info, "%s", text);
 	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++)
@@ -42,12 +44,12 @@ static void assert_reads_back(
 			back.args[i], command.args[i], 0.001, "%s", text);
 }
 
-static float first_of(const struct command_arg *arg)
+static double first_of(const struct command_arg *arg)
 {
-	return arg->words != NULL ? (float)arg->words[0].value : arg->min;
+	return arg->words != NULL ? arg->words[0].value : arg->min;
 }
 
-static float last_of(const struct command_arg *arg)
+static double last_of(const struct command_arg *arg)
 {
 	const struct command_word *word = arg->words;
 
@@ -56,7 +58,7 @@ static float last_of(const struct command_arg *arg)
 	while (word[1].word != NULL)
 		word++;
 
-	return (float)word->value;
+	return word->value;
 }
 
 TEST(command, every_row_is_whole_and_reads_its_own_text)
@@ -64,7 +66,6 @@ TEST(command, every_row_is_whole_and_reads_its_own_text)
 	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
 		enum command_id id = (enum command_id)i;
 		const struct command_info *info = command_info(id);
-		const struct command_arg *args = info->args;
 
 		cr_assert_not_null(info->name, "row %d", i);
 		cr_assert_not_null(info->help, "%s", info->name);
@@ -73,10 +74,9 @@ TEST(command, every_row_is_whole_and_reads_its_own_text)
 		cr_assert_eq(info->role == 0,
 			(info->traits & COMMAND_UNSIGNED) != 0, "%s",
 			info->name);
-		assert_reads_back(
-			info, id, first_of(&args[0]), first_of(&args[1]));
-		assert_reads_back(
-			info, id, last_of(&args[0]), last_of(&args[1]));
+		cr_assert_leq(info->n_args, COMMAND_ARGS_MAX);
+		assert_reads_back(info, id, first_of);
+		assert_reads_back(info, id, last_of);
 	}
 }
 
@@ -86,16 +86,13 @@ TEST(command, every_example_is_one)
 		const struct command_info *info =
 			command_info((enum command_id)i);
 		struct command command;
-		char text[80];
+		char text[160];
 		int len;
 
 		len = snprintf(text, sizeof(text), "%s", info->name);
-		for (size_t j = 0; j < COMMAND_ARGS_MAX; j++) {
-			if (info->args[j].kind == COMMAND_ARG_NONE)
-				break;
+		for (size_t j = 0; j < info->n_args; j++)
 			len += snprintf(text + len, sizeof(text) - (size_t)len,
 				" %s", info->args[j].example);
-		}
 		cr_assert_eq(parse(text, &command), info);
 	}
 }
@@ -130,8 +127,7 @@ TEST(command, no_two_rows_share_a_name)
 				     (command_info(info->read_back)->traits &
 					     COMMAND_READS) != 0,
 			true, "%s", info->name);
-		if (info->alias == NULL ||
-			info->args[0].kind != COMMAND_ARG_NONE)
+		if (info->alias == NULL || info->n_args > 0)
 			continue;
 		cr_assert_eq(parse(info->alias, &command), info);
 		cr_assert_eq((int)command.id, i);
@@ -244,7 +240,7 @@ TEST(command, arguments_are_what_their_row_says)
 	cr_assert_float_eq(command.args[0], 12, 0);
 	cr_assert_float_eq(command.args[1], 2, 0);
 	parse("climate-set-temp 70f", &command);
-	cr_assert_float_eq(command.args[0], 21.111f, 0.001);
+	cr_assert_float_eq(command.args[0], 21.111, 0.001);
 	parse("charging-schedule 23:30", &command);
 	cr_assert_float_eq(command.args[0], 23 * 60 + 30, 0);
 	parse("software-update-start 90s", &command);
