@@ -2,6 +2,7 @@
 
 #include "figure.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -78,6 +79,26 @@ double figure_percentile(double *samples, size_t n, double percent)
 
 	qsort(samples, n, sizeof(samples[0]), compare);
 	return samples[rank < n ? rank : n - 1];
+}
+
+uint64_t figure_status(pid_t pid, const char *name)
+{
+	char path[64], line[256];
+	uint64_t value = UINT64_MAX;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL)
+		figure_die("%s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (strncmp(line, name, strlen(name)) == 0)
+			value = strtoull(line + strlen(name), NULL, 10);
+	(void)fclose(file);
+	if (value == UINT64_MAX)
+		figure_die("%s has no %s", path, name);
+
+	return value;
 }
 
 void figure_die(const char *format, ...)

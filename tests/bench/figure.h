@@ -14,6 +14,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "util/macro.h"
 
@@ -39,6 +40,9 @@ uint64_t figure_now_ns(void);
 
 /* Sorts @samples; the value that @percent of them do not exceed. */
 double figure_percentile(double *samples, size_t n, double percent);
+
+/* A number of /proc/PID/status, "VmRSS:" or the like. */
+uint64_t figure_status(pid_t pid, const char *name);
 
 /* Ends the program with a sentence: a broken benchmark measures nothing. */
 void figure_die(const char *format, ...) _printf_(1, 2)

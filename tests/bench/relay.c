@@ -28,8 +28,9 @@ static void hang_up(struct relay *relay)
 	}
 	relay->bridge_fd = -1;
 	relay->car_fd = -1;
-	relay->to_car = (struct relay_way){ 0 };
-	relay->to_bridge = (struct relay_way){ 0 };
+	/* What was counted is kept, what has begun is cut off. */
+	relay->to_car.n_header = relay->to_car.n_missing = 0;
+	relay->to_bridge.n_header = relay->to_bridge.n_missing = 0;
 }
 
 void relay_close(struct relay *relay)
@@ -73,12 +74,14 @@ static void pass_on(
 		hang_up(relay);
 		return;
 	}
+	way->last_ns = figure_now_ns();
 	if (way->first_ns == 0)
-		way->first_ns = figure_now_ns();
+		way->first_ns = way->last_ns;
 	if (send(to_fd, data, (size_t)n, MSG_NOSIGNAL) != n) {
 		hang_up(relay);
 		return;
 	}
+	way->n_bytes += (uint64_t)n;
 	count(way, data, (size_t)n);
 }
 
@@ -92,10 +95,14 @@ void relay_read_car(struct relay *relay)
 	pass_on(relay, &relay->to_bridge, relay->car_fd, relay->bridge_fd);
 }
 
+static void mark(struct relay_way *way)
+{
+	way->n_frames = way->n_bytes = 0;
+	way->first_ns = way->last_ns = 0;
+}
+
 void relay_mark(struct relay *relay)
 {
-	relay->to_car.n_frames = 0;
-	relay->to_car.first_ns = 0;
-	relay->to_bridge.n_frames = 0;
-	relay->to_bridge.first_ns = 0;
+	mark(&relay->to_car);
+	mark(&relay->to_bridge);
 }

@@ -12,7 +12,10 @@
 /* One direction: frames counted by their length prefix, cut anywhere. */
 struct relay_way {
 	uint64_t n_frames;
-	uint64_t first_ns; /* when the first byte came since relay_mark() */
+	uint64_t n_bytes;
+	/* When the first bytes came since relay_mark(), and the last. */
+	uint64_t first_ns;
+	uint64_t last_ns;
 	/* Of the frame that has begun. */
 	unsigned int n_header;
 	unsigned int n_missing;

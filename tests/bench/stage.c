@@ -16,8 +16,6 @@
 
 #include "figure.h"
 
-#define VIN "5YJ3E1EA6KF000000"
-
 enum {
 	NOBODY = 65534,
 	READY_MS = 10 * 1000,
@@ -41,7 +39,7 @@ static void write_menu(const struct stage *stage)
 		figure_die("%s: %s", path, strerror(errno));
 	(void)fprintf(file,
 		"car {\n"
-		"    vin = \"" VIN "\"\n"
+		"    vin = \"" STAGE_VIN "\"\n"
 		"    key = \"file:%s/key\"\n"
 		"    link = \"socket:%s/link\"\n"
 		"}\n"
@@ -109,7 +107,7 @@ static void start_car(struct stage *stage, const char *program)
 	(void)snprintf(enrol, sizeof(enrol), "%s:driver", public);
 	stage->car = stage_spawn(program,
 		(const char *[]){ "simcar", "--socket", stage->car_path,
-			"--vin", VIN, "--enrol", enrol, NULL },
+			"--vin", STAGE_VIN, "--enrol", enrol, NULL },
 		fd);
 	(void)close(fd);
 	(void)close(stage_connect(stage->car_path));
@@ -261,21 +259,5 @@ void stage_until_waited_on(struct stage *stage)
 
 uint64_t stage_bridge_status(const struct stage *stage, const char *name)
 {
-	char path[64], line[256];
-	uint64_t value = UINT64_MAX;
-	FILE *file;
-
-	(void)snprintf(
-		path, sizeof(path), "/proc/%d/status", (int)stage->bridge);
-	file = fopen(path, "re");
-	if (file == NULL)
-		figure_die("the bridge is gone");
-	while (fgets(line, sizeof(line), file) != NULL)
-		if (strncmp(line, name, strlen(name)) == 0)
-			value = strtoull(line + strlen(name), NULL, 10);
-	(void)fclose(file);
-	if (value == UINT64_MAX)
-		figure_die("%s has no %s", path, name);
-
-	return value;
+	return figure_status(stage->bridge, name);
 }

@@ -14,10 +14,16 @@
 #include "node.h"
 #include "relay.h"
 
+#define STAGE_VIN "5YJ3E1EA6KF000000"
+
 enum {
 	STAGE_PATH_SIZE = 108, /* of a unix socket */
 };
 
+/*
+ * The bridge's key is at key in @folder, its link goes through the relay at
+ * link.
+ */
 struct stage {
 	const char *bridge_program; /* borrowed */
 	char folder[64];

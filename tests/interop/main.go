@@ -12,6 +12,8 @@
 //	interop compare THEIRS OURS NAMES
 //	    compares two such files, and misses the commands of the third that
 //	    are in neither; TAP on stdout
+//	interop bench --socket PATH --vin VIN --key PEM --commands N
+//	    times one command from the start, and N more: as bench-client does
 package main
 
 import (
@@ -24,9 +26,10 @@ func main() {
 		"client":  client,
 		"relay":   relay,
 		"compare": compare,
+		"bench":   bench,
 	}
 	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: interop client|relay|compare ...")
+		fmt.Fprintln(os.Stderr, "usage: interop client|relay|compare|bench ...")
 		os.Exit(2)
 	}
 	if err := programs[os.Args[1]](os.Args[2:]); err != nil {
