@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "keys.pb-c.h"
+#include "schedule.h"
 
 enum act {
 	ACT_UNLOCK,
@@ -19,7 +20,8 @@ enum act {
 	ACT_DRIVE,
 	ACT_AUTOSECURE,
 	ACT_WAKE,
-	ACT_MOVE, /* of a closure */
+	ACT_MOVE,         /* of a closure */
+	ACT_AUTHENTICATE, /* as a phone key: vehicle-protocol 8.4 */
 	ACT_ADD_KEY,
 	ACT_REMOVE_KEY,
 	ACT_CHANGE_KEYS, /* any other operation on the whitelist */
@@ -42,13 +44,43 @@ enum act {
 	ACT_MEDIA_PREVIOUS_FAVORITE,
 	ACT_CHARGING_START,
 	ACT_CHARGING_STOP,
+	ACT_CHARGING_STANDARD,
+	ACT_CHARGING_MAX_RANGE,
+	ACT_SCHEDULE_ADD,
+	ACT_SCHEDULE_REMOVE,
+	ACT_SCHEDULE_BATCH_REMOVE,
 	ACT_SOFTWARE_CANCEL,
+	ACT_SUNROOF,
+	ACT_HOMELINK,
+	ACT_NAME,
+	/* Of access.h. */
+	ACT_VALET_ON,
+	ACT_VALET_OFF,
+	ACT_VALET_RESET_PIN,
+	ACT_GUEST_ON,
+	ACT_GUEST_OFF,
+	ACT_ERASE_GUEST_DATA,
+	ACT_SPEED_LIMIT_ON,
+	ACT_SPEED_LIMIT_OFF,
+	ACT_SPEED_LIMIT_SET,
+	ACT_SPEED_LIMIT_CLEAR_PIN,
+	ACT_SPEED_LIMIT_CLEAR_PIN_ADMIN,
+	ACT_PARENTAL_ON,
+	ACT_PARENTAL_OFF,
+	ACT_PARENTAL_SETTING,
+	ACT_PARENTAL_SPEED_LIMIT,
+	ACT_PARENTAL_CLEAR_PIN,
+	ACT_PIN_TO_DRIVE_ON,
+	ACT_PIN_TO_DRIVE_OFF,
+	ACT_PIN_TO_DRIVE_RESET,
+	ACT_PIN_TO_DRIVE_RESET_ADMIN,
 	/* Those that only change settings, as @changes has them. */
 	ACT_WINDOWS,
 	ACT_SENTRY_MODE,
 	ACT_CHARGING_LIMIT,
 	ACT_CHARGING_AMPS,
 	ACT_CHARGING_SCHEDULE,
+	ACT_DEPARTURE,
 	ACT_LOW_POWER,
 	ACT_ACCESSORY_POWER,
 	ACT_CLIMATE_TEMP,
@@ -60,11 +92,32 @@ enum act {
 	ACT_PRECONDITIONING_MAX,
 	ACT_BIOWEAPON,
 	ACT_OVERHEAT,
+	ACT_OVERHEAT_TEMP,
 	ACT_SOFTWARE_START,
+	/* In the order of GetVehicleData. */
+	ACT_READ_CHARGE,
+	ACT_READ_CLIMATE,
 	ACT_READ_DRIVE,
+	ACT_READ_LOCATION,
 	ACT_READ_CLOSURES,
+	ACT_READ_CHARGE_SCHEDULE,
+	ACT_READ_PRECONDITION_SCHEDULE,
+	ACT_READ_TIRE_PRESSURE,
 	ACT_READ_MEDIA,
+	ACT_READ_MEDIA_DETAIL,
+	ACT_READ_SOFTWARE_UPDATE,
+	ACT_READ_PARENTAL_CONTROLS,
+	ACT_READ_NEARBY,
 	_ACT_N,
+};
+
+/* Which part of the car a deed is for. */
+enum subject {
+	SUBJECT_BODY,
+	SUBJECT_KEYS,
+	SUBJECT_COMFORT,
+	SUBJECT_ACCESS,
+	SUBJECT_STATE,
 };
 
 /* In the order of VCSEC.ClosureStatuses. */
@@ -96,6 +149,10 @@ enum setting {
 	SETTING_CHARGING_LIMIT,
 	SETTING_CHARGING_AMPS,
 	SETTING_CHARGING_SCHEDULE, /* minutes after midnight; -1: none */
+	SETTING_DEPARTURE,         /* likewise */
+	SETTING_PRECONDITIONING,   /* 1: all week, 2: weekdays */
+	SETTING_OFF_PEAK,          /* likewise */
+	SETTING_OFF_PEAK_END,      /* minutes after midnight */
 	SETTING_LOW_POWER,
 	SETTING_ACCESSORY_POWER,
 	SETTING_TEMP_DRIVER,
@@ -118,8 +175,19 @@ enum setting {
 	SETTING_WHEEL_HEATER,
 	SETTING_PRECONDITIONING_MAX,
 	SETTING_BIOWEAPON,
-	SETTING_OVERHEAT, /* 2: fan only */
-	SETTING_SOFTWARE, /* seconds until it is installed; -1: not */
+	SETTING_OVERHEAT,      /* 2: fan only */
+	SETTING_OVERHEAT_TEMP, /* 1: low to 3: high */
+	SETTING_SOFTWARE,      /* seconds until it is installed; -1: not */
+	SETTING_SPEED_LIMIT,   /* mph */
+	/* In the order of ParentalControlsSetting_E. */
+	SETTING_PARENTAL_SPEED,
+	SETTING_PARENTAL_ACCELERATION,
+	SETTING_PARENTAL_SAFETY,
+	SETTING_PARENTAL_CURFEW,
+	SETTING_PARENTAL_BROWSER,
+	SETTING_PARENTAL_THEATER,
+	SETTING_PARENTAL_ARCADE,
+	SETTING_PARENTAL_LIMIT, /* mph */
 	_SETTING_N,
 };
 
@@ -132,6 +200,7 @@ enum {
 	DEED_KEY_SIZE = 65,
 	/* One for each seat. */
 	DEED_CHANGES_MAX = 9,
+	DEED_TEXT_SIZE = 64,
 };
 
 struct deed {
@@ -143,6 +212,23 @@ struct deed {
 	float volume; /* ACT_MEDIA_SET_VOLUME */
 
 	int32_t ping_id; /* ACT_PING */
+
+	uint32_t level; /* ACT_AUTHENTICATE: 1 unlock, 2 drive */
+	uint32_t rejection;
+
+	/* A PIN, "" if none came with it; a name. */
+	char text[DEED_TEXT_SIZE];
+
+	/* ACT_SCHEDULE_…: with its id only, to be removed. */
+	enum schedule_kind kind;
+	struct schedule schedule;
+	unsigned int places; /* a mask of SCHEDULE_PLACE_… */
+
+	/* ACT_HOMELINK, where whoever asks is; ACT_READ_NEARBY. */
+	float latitude;
+	float longitude;
+	int32_t radius;
+	int32_t count;
 
 	size_t n_changes;
 	struct change changes[DEED_CHANGES_MAX];
@@ -162,10 +248,23 @@ enum right {
 	RIGHT_LOCK,
 	RIGHT_CHARGE,
 	RIGHT_DRIVE,
+	RIGHT_OWN, /* keys, PINs, and who drives how */
 };
+
+/*
+ * Adds a change to @deed, which becomes @act.  Returns 0, or the
+ * MessageFault_E for more of them than there is room for.
+ */
+int deed_change(
+	struct deed *deed, enum act act, enum setting setting, float value);
+
+/* Returns false if @text is too long. */
+bool deed_set_text(struct deed *deed, const char *text);
 
 /* What is asked for, "trunk-open". */
 const char *deed_name(const struct deed *deed);
+
+enum subject deed_subject(const struct deed *deed);
 
 enum right deed_right(const struct deed *deed);
 

@@ -3,11 +3,14 @@
 #include "infotainment.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "access.h"
 #include "car_server.pb-c.h"
 #include "reply.h"
 #include "setting.h"
+#include "sites.h"
 #include "util/clock.h"
 
 #define ACTION(name) CAR_SERVER__VEHICLE_ACTION__VEHICLE_ACTION_MSG_##name
@@ -67,6 +70,146 @@ static int read_category(
 		return MESSAGE_FAULT(INVALID_COMMAND);
 
 	return 0;
+}
+
+/* Room for @text in @ret?  Then it is there. */
+static bool copy_text(const char *text, char *ret, size_t size)
+{
+	return snprintf(ret, size, "%s", text) < (int)size;
+}
+
+static int read_charge_schedule(
+	const CarServer__ChargeSchedule *schedule, struct deed *deed)
+{
+	deed->act = ACT_SCHEDULE_ADD;
+	deed->kind = SCHEDULE_CHARGE;
+	deed->schedule = (struct schedule){
+		.id = schedule->id,
+		.days = schedule->days_of_week,
+		.start_enabled = schedule->start_enabled,
+		.start = schedule->start_time,
+		.end_enabled = schedule->end_enabled,
+		.end = schedule->end_time,
+		.one_time = schedule->one_time,
+		.enabled = schedule->enabled,
+		.latitude = schedule->latitude,
+		.longitude = schedule->longitude,
+	};
+
+	return copy_text(
+		       schedule->name, deed->schedule.name, SCHEDULE_NAME_SIZE)
+		       ? 0
+		       : MESSAGE_FAULT(BAD_PARAMETER);
+}
+
+static int read_precondition_schedule(
+	const CarServer__PreconditionSchedule *schedule, struct deed *deed)
+{
+	deed->act = ACT_SCHEDULE_ADD;
+	deed->kind = SCHEDULE_PRECONDITION;
+	deed->schedule = (struct schedule){
+		.id = schedule->id,
+		.days = schedule->days_of_week,
+		.start_enabled = true,
+		.start = schedule->precondition_time,
+		.one_time = schedule->one_time,
+		.enabled = schedule->enabled,
+		.latitude = schedule->latitude,
+		.longitude = schedule->longitude,
+	};
+
+	return copy_text(
+		       schedule->name, deed->schedule.name, SCHEDULE_NAME_SIZE)
+		       ? 0
+		       : MESSAGE_FAULT(BAD_PARAMETER);
+}
+
+static int read_remove(struct deed *deed, enum schedule_kind kind, uint64_t id)
+{
+	deed->act = ACT_SCHEDULE_REMOVE;
+	deed->kind = kind;
+	deed->schedule.id = id;
+	return id != 0 ? 0 : MESSAGE_FAULT(BAD_PARAMETER);
+}
+
+static int read_batch_remove(struct deed *deed, enum schedule_kind kind,
+	bool home, bool work, bool other)
+{
+	deed->act = ACT_SCHEDULE_BATCH_REMOVE;
+	deed->kind = kind;
+	deed->places = (home ? SCHEDULE_PLACE_HOME : 0u) |
+		       (work ? SCHEDULE_PLACE_WORK : 0u) |
+		       (other ? SCHEDULE_PLACE_OTHER : 0u);
+	return deed->places != 0 ? 0 : MESSAGE_FAULT(BAD_PARAMETER);
+}
+
+static int read_schedule(
+	const CarServer__VehicleAction *action, struct deed *deed)
+{
+	const CarServer__BatchRemoveChargeSchedulesAction *charge;
+	const CarServer__BatchRemovePreconditionSchedulesAction *precondition;
+
+	switch (action->vehicle_action_msg_case) {
+	case ACTION(ADD_CHARGE_SCHEDULE_ACTION):
+		return read_charge_schedule(
+			action->add_charge_schedule_action, deed);
+	case ACTION(ADD_PRECONDITION_SCHEDULE_ACTION):
+		return read_precondition_schedule(
+			action->add_precondition_schedule_action, deed);
+	case ACTION(REMOVE_CHARGE_SCHEDULE_ACTION):
+		return read_remove(deed, SCHEDULE_CHARGE,
+			action->remove_charge_schedule_action->id);
+	case ACTION(REMOVE_PRECONDITION_SCHEDULE_ACTION):
+		return read_remove(deed, SCHEDULE_PRECONDITION,
+			action->remove_precondition_schedule_action->id);
+	case ACTION(BATCH_REMOVE_CHARGE_SCHEDULES_ACTION):
+		charge = action->batch_remove_charge_schedules_action;
+		return read_batch_remove(deed, SCHEDULE_CHARGE, charge->home,
+			charge->work, charge->other);
+	case ACTION(BATCH_REMOVE_PRECONDITION_SCHEDULES_ACTION):
+		precondition =
+			action->batch_remove_precondition_schedules_action;
+		return read_batch_remove(deed, SCHEDULE_PRECONDITION,
+			precondition->home, precondition->work,
+			precondition->other);
+	default:
+		return MESSAGE_FAULT(INVALID_COMMAND);
+	}
+}
+
+static int read_sunroof(
+	const CarServer__VehicleControlSunroofOpenCloseAction *action,
+	struct deed *deed)
+{
+	deed->act = ACT_SUNROOF;
+	return (int)action->action_case != 0 ||
+			       (int)action->sunroof_level_case != 0
+		       ? 0
+		       : MESSAGE_FAULT(BAD_PARAMETER);
+}
+
+static int read_homelink(
+	const CarServer__VehicleControlTriggerHomelinkAction *action,
+	struct deed *deed)
+{
+	if (action->location == NULL)
+		return MESSAGE_FAULT(BAD_PARAMETER);
+
+	deed->act = ACT_HOMELINK;
+	deed->latitude = action->location->latitude;
+	deed->longitude = action->location->longitude;
+	return 0;
+}
+
+static int read_nearby(
+	const CarServer__GetNearbyChargingSites *action, struct deed *deed)
+{
+	deed->act = ACT_READ_NEARBY;
+	deed->radius = action->radius;
+	deed->count = action->count;
+	return action->radius >= 0 && action->count >= 0
+		       ? 0
+		       : MESSAGE_FAULT(BAD_PARAMETER);
 }
 
 static int read_volume(
@@ -137,9 +280,45 @@ static int read_action(
 				     ? MOVE_OPEN
 				     : MOVE_CLOSE;
 		return 0;
+	case ACTION(VEHICLE_CONTROL_SUNROOF_OPEN_CLOSE_ACTION):
+		return read_sunroof(
+			action->vehicle_control_sunroof_open_close_action,
+			deed);
+	case ACTION(VEHICLE_CONTROL_TRIGGER_HOMELINK_ACTION):
+		return read_homelink(
+			action->vehicle_control_trigger_homelink_action, deed);
+	case ACTION(SET_VEHICLE_NAME_ACTION):
+		deed->act = ACT_NAME;
+		return deed_set_text(deed,
+			       action->set_vehicle_name_action->vehicle_name)
+			       ? 0
+			       : MESSAGE_FAULT(BAD_PARAMETER);
+	case ACTION(GET_NEARBY_CHARGING_SITES):
+		return read_nearby(action->get_nearby_charging_sites, deed);
 	default:
-		return setting_read(action, deed);
+		return MESSAGE_FAULT(INVALID_COMMAND);
 	}
+}
+
+/* Each of these knows its own, and no other. */
+static int read_any(const CarServer__VehicleAction *action, struct deed *deed)
+{
+	static int (*const readers[])(
+		const CarServer__VehicleAction *, struct deed *) = {
+		read_action,
+		setting_read,
+		read_schedule,
+		access_read,
+	};
+	int r = MESSAGE_FAULT(INVALID_COMMAND);
+
+	for (size_t i = 0; i < ARRAY_SIZE(readers); i++) {
+		r = readers[i](action, deed);
+		if (r != MESSAGE_FAULT(INVALID_COMMAND))
+			break;
+	}
+
+	return r;
 }
 
 int infotainment_read(const uint8_t *payload, size_t len, struct deed *ret)
@@ -155,7 +334,7 @@ int infotainment_read(const uint8_t *payload, size_t len, struct deed *ret)
 		CAR_SERVER__ACTION__ACTION_MSG_VEHICLE_ACTION)
 		return MESSAGE_FAULT(INVALID_COMMAND);
 
-	r = read_action(action->vehicle_action, &deed);
+	r = read_any(action->vehicle_action, &deed);
 	if (r != 0)
 		return r;
 
@@ -285,6 +464,7 @@ int infotainment_answer(
 	CarServer__Void nothing = CAR_SERVER__VOID__INIT;
 	CarServer__Timestamp timestamp = CAR_SERVER__TIMESTAMP__INIT;
 	char title[64], artist[64];
+	struct sites sites;
 
 	/* Data comes without an action status: it is itself the success. */
 	response.response_msg_case = RESPONSE(VEHICLE_DATA);
@@ -292,6 +472,14 @@ int infotainment_answer(
 	timestamp.seconds = clock_wall_s();
 	drive.timestamp = closures.timestamp = media.timestamp = &timestamp;
 
+	if (deed->act == ACT_READ_NEARBY) {
+		sites_find(&sites, &car->world, deed);
+		sites.answer.timestamp = &timestamp;
+		response.response_msg_case =
+			RESPONSE(GET_NEARBY_CHARGING_SITES);
+		response.get_nearby_charging_sites = &sites.answer;
+		return answer(car, request, &response);
+	}
 	switch (deed->act) {
 	case ACT_READ_DRIVE:
 		fill_drive(&car->world, &drive, &shift, &nothing);

@@ -132,7 +132,7 @@ static void take_fault(
 		occasion.name);
 }
 
-/* {"heater front-left":3}; NULL, which say() takes for an error, on one. */
+/* {"heater front-left":3} */
 static json_t *changes_of(const struct deed *deed)
 {
 	json_t *changes = json_object();
@@ -143,6 +143,61 @@ static json_t *changes_of(const struct deed *deed)
 			json_real((double)deed->changes[i].value));
 
 	return changes;
+}
+
+static json_t *schedule_of(const struct deed *deed)
+{
+	const struct schedule *schedule = &deed->schedule;
+
+	if (deed->act == ACT_SCHEDULE_BATCH_REMOVE)
+		return json_pack("{s:b,s:b,s:b}", "home",
+			(deed->places & SCHEDULE_PLACE_HOME) != 0, "work",
+			(deed->places & SCHEDULE_PLACE_WORK) != 0, "other",
+			(deed->places & SCHEDULE_PLACE_OTHER) != 0);
+	if (deed->act == ACT_SCHEDULE_REMOVE)
+		return json_pack("{s:I}", "id", (json_int_t)schedule->id);
+
+	return json_pack("{s:I,s:s,s:i,s:o,s:o,s:b,s:b,s:f,s:f}", "id",
+		(json_int_t)schedule->id, "name", schedule->name, "days",
+		schedule->days, "start",
+		schedule->start_enabled ? json_integer(schedule->start)
+					: json_null(),
+		"end",
+		schedule->end_enabled ? json_integer(schedule->end)
+				      : json_null(),
+		"once", schedule->one_time, "enabled", schedule->enabled,
+		"latitude", (double)schedule->latitude, "longitude",
+		(double)schedule->longitude);
+}
+
+/* What was done, with its figures.  Never a PIN. */
+static void say_done(
+	struct car *car, const struct deed *deed, const struct verdict *verdict)
+{
+	const char *name = NULL;
+	json_t *figures = NULL;
+
+	if (deed->n_changes > 0) {
+		name = "set";
+		figures = changes_of(deed);
+	} else if (deed->act >= ACT_SCHEDULE_ADD &&
+		   deed->act <= ACT_SCHEDULE_BATCH_REMOVE) {
+		name = "schedule";
+		figures = schedule_of(deed);
+	} else if (deed->act == ACT_MEDIA_SET_VOLUME) {
+		name = "volume";
+		figures = json_real((double)car->world.volume);
+	} else if (deed->act == ACT_NAME) {
+		name = "name";
+		figures = json_string(car->world.name);
+	}
+
+	if (name != NULL)
+		say(car->say, "{s:s,s:o,s:b}", "did", verdict->did, name,
+			figures, "changed", verdict->changed);
+	else
+		say(car->say, "{s:s,s:b}", "did", verdict->did, "changed",
+			verdict->changed);
 }
 
 /* Does what nothing stands against any more. */
@@ -167,15 +222,7 @@ static int do_deed(
 	if (verdict.why != NULL)
 		return refuse(car, request, deed, verdict.error, verdict.why);
 
-	if (deed->n_changes > 0)
-		say(car->say, "{s:s,s:o,s:b}", "did", verdict.did, "set",
-			changes_of(deed), "changed", verdict.changed);
-	else if (deed->act == ACT_MEDIA_SET_VOLUME)
-		say(car->say, "{s:s,s:f,s:b}", "did", verdict.did, "volume",
-			(double)car->world.volume, "changed", verdict.changed);
-	else
-		say(car->say, "{s:s,s:b}", "did", verdict.did, "changed",
-			verdict.changed);
+	say_done(car, deed, &verdict);
 	/* The news goes out first: clients must not take it for the answer. */
 	r = car_settle(car, request->now_ms);
 	if (r < 0)

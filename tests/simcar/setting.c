@@ -26,6 +26,10 @@ static const struct {
 	[SETTING_CHARGING_AMPS] = { "charging-amps", 16, 0, 48 },
 	[SETTING_CHARGING_SCHEDULE] = { "charging-schedule", -1, -1,
 		24 * 60 - 1 },
+	[SETTING_DEPARTURE] = { "departure", -1, -1, 24 * 60 - 1 },
+	[SETTING_PRECONDITIONING] = { "departure-preconditioning", 0, 0, 2 },
+	[SETTING_OFF_PEAK] = { "departure-off-peak", 0, 0, 2 },
+	[SETTING_OFF_PEAK_END] = { "off-peak-end", 6 * 60, 0, 24 * 60 - 1 },
 	[SETTING_LOW_POWER] = { "low-power-mode", 0, 0, 1 },
 	[SETTING_ACCESSORY_POWER] = { "accessory-power", 0, 0, 1 },
 	[SETTING_TEMP_DRIVER] = { "temperature left", 20.5f, 15, 28 },
@@ -50,7 +54,17 @@ static const struct {
 	[SETTING_PRECONDITIONING_MAX] = { "preconditioning-max", 0, 0, 1 },
 	[SETTING_BIOWEAPON] = { "bioweapon-mode", 0, 0, 1 },
 	[SETTING_OVERHEAT] = { "overheat-protection", 0, 0, 2 },
+	[SETTING_OVERHEAT_TEMP] = { "overheat-temp", 2, 1, 3 },
 	[SETTING_SOFTWARE] = { "software-in", -1, -1, 7 * 24 * 3600 },
+	[SETTING_SPEED_LIMIT] = { "speed-limit", 85, 50, 120 },
+	[SETTING_PARENTAL_SPEED] = { "parental speed-limit", 0, 0, 1 },
+	[SETTING_PARENTAL_ACCELERATION] = { "parental acceleration", 0, 0, 1 },
+	[SETTING_PARENTAL_SAFETY] = { "parental safety-features", 0, 0, 1 },
+	[SETTING_PARENTAL_CURFEW] = { "parental curfew", 0, 0, 1 },
+	[SETTING_PARENTAL_BROWSER] = { "parental browser-blocked", 0, 0, 1 },
+	[SETTING_PARENTAL_THEATER] = { "parental theater-blocked", 0, 0, 1 },
+	[SETTING_PARENTAL_ARCADE] = { "parental arcade-blocked", 0, 0, 1 },
+	[SETTING_PARENTAL_LIMIT] = { "parental limit", 85, 50, 120 },
 };
 
 bool setting_takes(enum setting setting, float value)
@@ -69,25 +83,14 @@ const char *setting_name(enum setting setting)
 	return settings[setting].name;
 }
 
-static int change(
-	struct deed *deed, enum act act, enum setting setting, float value)
-{
-	if (deed->n_changes == DEED_CHANGES_MAX)
-		return MESSAGE_FAULT(BAD_PARAMETER);
-
-	deed->act = act;
-	deed->changes[deed->n_changes++] = (struct change){ setting, value };
-	return 0;
-}
-
 static int read_window(
 	const CarServer__VehicleControlWindowAction *action, struct deed *deed)
 {
 	switch (action->action_case) {
 	case WINDOW(VENT):
-		return change(deed, ACT_WINDOWS, SETTING_WINDOWS, 1);
+		return deed_change(deed, ACT_WINDOWS, SETTING_WINDOWS, 1);
 	case WINDOW(CLOSE):
-		return change(deed, ACT_WINDOWS, SETTING_WINDOWS, 0);
+		return deed_change(deed, ACT_WINDOWS, SETTING_WINDOWS, 0);
 	default:
 		return MESSAGE_FAULT(BAD_PARAMETER);
 	}
@@ -98,9 +101,13 @@ static int read_charging(
 {
 	switch (action->charging_action_case) {
 	case CHARGING(START):
-	case CHARGING(START_STANDARD):
-	case CHARGING(START_MAX_RANGE):
 		deed->act = ACT_CHARGING_START;
+		return 0;
+	case CHARGING(START_STANDARD):
+		deed->act = ACT_CHARGING_STANDARD;
+		return 0;
+	case CHARGING(START_MAX_RANGE):
+		deed->act = ACT_CHARGING_MAX_RANGE;
 		return 0;
 	case CHARGING(STOP):
 		deed->act = ACT_CHARGING_STOP;
@@ -121,10 +128,11 @@ static int read_temperature(
 		action->level->type_case != TEMPERATURE(TEMP_MAX))
 		return MESSAGE_FAULT(BAD_PARAMETER);
 
-	r = change(deed, ACT_CLIMATE_TEMP, SETTING_TEMP_DRIVER,
+	r = deed_change(deed, ACT_CLIMATE_TEMP, SETTING_TEMP_DRIVER,
 		action->driver_temp_celsius);
 	return r != 0 ? r
-		      : change(deed, ACT_CLIMATE_TEMP, SETTING_TEMP_PASSENGER,
+		      : deed_change(deed, ACT_CLIMATE_TEMP,
+				SETTING_TEMP_PASSENGER,
 				action->passenger_temp_celsius);
 }
 
@@ -143,7 +151,7 @@ static int read_heaters(
 
 		if (level < 0 || seat < 0)
 			return MESSAGE_FAULT(BAD_PARAMETER);
-		r = change(deed, ACT_SEAT_HEATER,
+		r = deed_change(deed, ACT_SEAT_HEATER,
 			(enum setting)(SETTING_HEATER_FRONT_LEFT + seat),
 			(float)level);
 		if (r != 0)
@@ -169,7 +177,7 @@ static int read_coolers(
 
 		if (level < 0 || seat < 0 || seat > 1)
 			return MESSAGE_FAULT(BAD_PARAMETER);
-		r = change(deed, ACT_SEAT_COOLER,
+		r = deed_change(deed, ACT_SEAT_COOLER,
 			(enum setting)(SETTING_COOLER_LEFT + seat),
 			(float)level);
 		if (r != 0)
@@ -189,7 +197,7 @@ static int read_auto_seats(
 
 		if (seat < 0 || seat > 1)
 			return MESSAGE_FAULT(BAD_PARAMETER);
-		r = change(deed, ACT_AUTO_SEATS,
+		r = deed_change(deed, ACT_AUTO_SEATS,
 			(enum setting)(SETTING_AUTO_LEFT + seat),
 			action->carseat[i]->on ? 1 : 0);
 		if (r != 0)
@@ -203,7 +211,7 @@ static int read_overheat(
 	const CarServer__SetCabinOverheatProtectionAction *action,
 	struct deed *deed)
 {
-	return change(deed, ACT_OVERHEAT, SETTING_OVERHEAT,
+	return deed_change(deed, ACT_OVERHEAT, SETTING_OVERHEAT,
 		!action->on         ? 0
 		: !action->fan_only ? 1
 				    : 2);
@@ -212,8 +220,39 @@ static int read_overheat(
 static int read_schedule(
 	const CarServer__ScheduledChargingAction *action, struct deed *deed)
 {
-	return change(deed, ACT_CHARGING_SCHEDULE, SETTING_CHARGING_SCHEDULE,
+	return deed_change(deed, ACT_CHARGING_SCHEDULE,
+		SETTING_CHARGING_SCHEDULE,
 		action->enabled ? (float)action->charging_time : -1);
+}
+
+/* 0 without @times, 1 for all week, 2 for weekdays; -1 if it says neither. */
+#define WEEK_OF(times)                                                    \
+	((times) == NULL                       ? 0                        \
+		: (int)(times)->times_case > 0 ? (int)(times)->times_case \
+					       : -1)
+
+static int read_departure(
+	const CarServer__ScheduledDepartureAction *action, struct deed *deed)
+{
+	int preconditioning = WEEK_OF(action->preconditioning_times);
+	int off_peak = WEEK_OF(action->off_peak_charging_times);
+	int r;
+
+	if (preconditioning < 0 || off_peak < 0)
+		return MESSAGE_FAULT(BAD_PARAMETER);
+
+	r = deed_change(deed, ACT_DEPARTURE, SETTING_DEPARTURE,
+		action->enabled ? (float)action->departure_time : -1);
+	if (r != 0 || !action->enabled)
+		return r;
+
+	/* Room for as many as there are seats. */
+	(void)deed_change(deed, ACT_DEPARTURE, SETTING_PRECONDITIONING,
+		(float)preconditioning);
+	(void)deed_change(
+		deed, ACT_DEPARTURE, SETTING_OFF_PEAK, (float)off_peak);
+	return deed_change(deed, ACT_DEPARTURE, SETTING_OFF_PEAK_END,
+		(float)action->off_peak_hours_end_time);
 }
 
 int setting_read(const CarServer__VehicleAction *action, struct deed *deed)
@@ -224,23 +263,27 @@ int setting_read(const CarServer__VehicleAction *action, struct deed *deed)
 	case ACTION(VEHICLE_CONTROL_WINDOW_ACTION):
 		return read_window(action->vehicle_control_window_action, deed);
 	case ACTION(VEHICLE_CONTROL_SET_SENTRY_MODE_ACTION):
-		return change(deed, ACT_SENTRY_MODE, SETTING_SENTRY_MODE,
+		return deed_change(deed, ACT_SENTRY_MODE, SETTING_SENTRY_MODE,
 			(float)action->vehicle_control_set_sentry_mode_action
 				->on);
 	case ACTION(CHARGING_SET_LIMIT_ACTION):
-		return change(deed, ACT_CHARGING_LIMIT, SETTING_CHARGING_LIMIT,
+		return deed_change(deed, ACT_CHARGING_LIMIT,
+			SETTING_CHARGING_LIMIT,
 			(float)action->charging_set_limit_action->percent);
 	case ACTION(SET_CHARGING_AMPS_ACTION):
-		return change(deed, ACT_CHARGING_AMPS, SETTING_CHARGING_AMPS,
+		return deed_change(deed, ACT_CHARGING_AMPS,
+			SETTING_CHARGING_AMPS,
 			(float)action->set_charging_amps_action->charging_amps);
 	case ACTION(SCHEDULED_CHARGING_ACTION):
 		return read_schedule(action->scheduled_charging_action, deed);
+	case ACTION(SCHEDULED_DEPARTURE_ACTION):
+		return read_departure(action->scheduled_departure_action, deed);
 	case ACTION(SET_LOW_POWER_MODE_ACTION):
-		return change(deed, ACT_LOW_POWER, SETTING_LOW_POWER,
+		return deed_change(deed, ACT_LOW_POWER, SETTING_LOW_POWER,
 			(float)action->set_low_power_mode_action
 				->low_power_mode);
 	case ACTION(SET_KEEP_ACCESSORY_POWER_MODE_ACTION):
-		return change(deed, ACT_ACCESSORY_POWER,
+		return deed_change(deed, ACT_ACCESSORY_POWER,
 			SETTING_ACCESSORY_POWER,
 			(float)action->set_keep_accessory_power_mode_action
 				->keep_accessory_power_mode);
@@ -248,7 +291,8 @@ int setting_read(const CarServer__VehicleAction *action, struct deed *deed)
 		return read_temperature(
 			action->hvac_temperature_adjustment_action, deed);
 	case ACTION(HVAC_CLIMATE_KEEPER_ACTION):
-		return change(deed, ACT_CLIMATE_KEEPER, SETTING_CLIMATE_KEEPER,
+		return deed_change(deed, ACT_CLIMATE_KEEPER,
+			SETTING_CLIMATE_KEEPER,
 			(float)action->hvac_climate_keeper_action
 				->climate_keeper_action);
 	case ACTION(AUTO_SEAT_CLIMATE_ACTION):
@@ -258,21 +302,26 @@ int setting_read(const CarServer__VehicleAction *action, struct deed *deed)
 	case ACTION(HVAC_SEAT_COOLER_ACTIONS):
 		return read_coolers(action->hvac_seat_cooler_actions, deed);
 	case ACTION(HVAC_STEERING_WHEEL_HEATER_ACTION):
-		return change(deed, ACT_WHEEL_HEATER, SETTING_WHEEL_HEATER,
+		return deed_change(deed, ACT_WHEEL_HEATER, SETTING_WHEEL_HEATER,
 			(float)action->hvac_steering_wheel_heater_action
 				->power_on);
 	case ACTION(HVAC_SET_PRECONDITIONING_MAX_ACTION):
-		return change(deed, ACT_PRECONDITIONING_MAX,
+		return deed_change(deed, ACT_PRECONDITIONING_MAX,
 			SETTING_PRECONDITIONING_MAX,
 			(float)action->hvac_set_preconditioning_max_action->on);
 	case ACTION(HVAC_BIOWEAPON_MODE_ACTION):
-		return change(deed, ACT_BIOWEAPON, SETTING_BIOWEAPON,
+		return deed_change(deed, ACT_BIOWEAPON, SETTING_BIOWEAPON,
 			(float)action->hvac_bioweapon_mode_action->on);
 	case ACTION(SET_CABIN_OVERHEAT_PROTECTION_ACTION):
 		return read_overheat(
 			action->set_cabin_overheat_protection_action, deed);
+	case ACTION(SET_COP_TEMP_ACTION):
+		return deed_change(deed, ACT_OVERHEAT_TEMP,
+			SETTING_OVERHEAT_TEMP,
+			(float)action->set_cop_temp_action
+				->cop_activation_temp);
 	case ACTION(VEHICLE_CONTROL_SCHEDULE_SOFTWARE_UPDATE_ACTION):
-		return change(deed, ACT_SOFTWARE_START, SETTING_SOFTWARE,
+		return deed_change(deed, ACT_SOFTWARE_START, SETTING_SOFTWARE,
 			(float)action
 				->vehicle_control_schedule_software_update_action
 				->offset_sec);

@@ -11,7 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "access.h"
 #include "deed.h"
+#include "verdict.h"
 
 enum gear {
 	GEAR_P,
@@ -44,6 +46,7 @@ enum playback {
 
 enum {
 	WORLD_TRACKS = 3,
+	WORLD_LIMIT_STANDARD = 90, /* percent, of charging_limit_soc_std */
 	/* The Owner's manual on the app's "Start": vehicle-protocol 8.3. */
 	WORLD_DRIVE_MS = 2 * 60 * 1000,
 };
@@ -76,15 +79,19 @@ struct world {
 	enum playback playback;
 	float volume;
 	unsigned int track;
-};
+	struct schedules schedules[_SCHEDULE_N];
+	struct access access;
+	char name[DEED_TEXT_SIZE];
+	bool homelink; /* a garage door near the car listens to it */
 
-/* What came of a deed. */
-struct verdict {
-	const char *did; /* its name, as it really turned out */
-	bool changed;    /* false: it was like that already */
-	/* Why it was refused, NULL if it was done. */
-	const char *why;
-	int error; /* Errors.GenericError_E for it, from VCSEC */
+	/* What nobody can command. */
+	float battery; /* percent */
+	float inside_c;
+	float outside_c;
+	float latitude;
+	float longitude;
+	uint32_t heading; /* degrees */
+	float tires[4];   /* bar: FL, FR, RL, RR */
 };
 
 /* A parked, locked, closed car with nobody in it, awake. */
