@@ -283,6 +283,20 @@ static size_t write_overheat(
 	return pack(&action, ret);
 }
 
+/* As many as Tesla's client asks for. */
+static size_t write_nearby(uint8_t ret[static REQUEST_SIZE])
+{
+	CarServer__VehicleAction action = CAR_SERVER__VEHICLE_ACTION__INIT;
+	CarServer__GetNearbyChargingSites sites =
+		CAR_SERVER__GET_NEARBY_CHARGING_SITES__INIT;
+
+	sites.include_meta_data = true;
+	sites.radius = 200;
+	sites.count = 10;
+	choose(&action, ACTION(GET_NEARBY_CHARGING_SITES), &sites);
+	return pack(&action, ret);
+}
+
 size_t action_write(
 	const struct command *command, uint8_t ret[static REQUEST_SIZE])
 {
@@ -303,6 +317,8 @@ size_t action_write(
 		return write_auto_seats(command, ret);
 	case COMMAND_CABIN_OVERHEAT_PROTECTION:
 		return write_overheat(command, ret);
+	case COMMAND_NEARBY_CHARGING:
+		return write_nearby(ret);
 	default:
 		abort();
 	}

@@ -132,6 +132,8 @@ static bool read_vcsec(struct arena *arena, const struct command *command,
 	struct answer *ret)
 {
 	bool reads = (command_info(command->id)->traits & COMMAND_READS) != 0;
+	bool of_keys = command->id == COMMAND_KEY_ENTRY ||
+		       command->id == COMMAND_LIST_KEYS;
 	const VCSEC__FromVCSECMessage *message;
 
 	message = unpack(arena, &vcsec__from_vcsecmessage__descriptor,
@@ -149,10 +151,14 @@ static bool read_vcsec(struct arena *arena, const struct command *command,
 		read_command_status(message->command_status, ret);
 		return false;
 	case FROM_VCSEC(VEHICLE_STATUS):
-		if (command->id != COMMAND_KEY_ENTRY)
+		if (!of_keys)
 			ret->type = ANSWER_DONE;
 		state_take_status(state, asked_ms, message->vehicle_status);
 		return true;
+	case FROM_VCSEC(WHITELIST_INFO):
+		if (command->id == COMMAND_LIST_KEYS)
+			ret->type = ANSWER_DONE;
+		return false;
 	case FROM_VCSEC(WHITELIST_ENTRY_INFO):
 		if (command->id != COMMAND_KEY_ENTRY)
 			return false;
@@ -249,6 +255,11 @@ static bool read_infotainment(struct arena *arena,
 		state_take_data(
 			state, asked_ms, command->id, response->vehicle_data))
 		return true;
+
+	if (response->response_msg_case ==
+			RESPONSE(GET_NEARBY_CHARGING_SITES) &&
+		command->id == COMMAND_NEARBY_CHARGING)
+		return false;
 
 	/* An acknowledgement; the data may follow: vehicle-protocol 2.5. */
 	ret->type = ANSWER_NONE;

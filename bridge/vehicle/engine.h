@@ -71,6 +71,11 @@ struct vehicle {
 
 	struct request request;
 	struct car_state state;
+	/* The answer to the last read, for vehicle_report(). */
+	enum command_id told_id;
+	size_t told_len;
+	uint8_t told[FRAME_MESSAGE_MAX];
+
 	unsigned int n_auth_failures;
 	uint64_t locked_until_ms;
 

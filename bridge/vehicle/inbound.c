@@ -2,6 +2,8 @@
 
 #include "vehicle/engine.h"
 
+#include <string.h>
+
 #include "universal_message.pb-c.h"
 #include "util/bytes.h"
 #include "vehicle/answer.h"
@@ -95,6 +97,15 @@ static void on_wait(struct vehicle *vehicle, uint64_t now_ms)
 	engine_retry(vehicle, now_ms + ENGINE_RETRY_MS);
 }
 
+/* Keeps what was read: to take it apart is work, and few ask for it. */
+static void keep(struct vehicle *vehicle, struct view payload)
+{
+	vehicle->told_id = vehicle->request.command.id;
+	vehicle->told_len = payload.len;
+	/* No longer than the frame that it came in. */
+	memcpy(vehicle->told, payload.data, payload.len);
+}
+
 static void on_payload(struct vehicle *vehicle, struct view payload,
 	bool is_proven, uint64_t now_ms)
 {
@@ -122,6 +133,8 @@ static void on_payload(struct vehicle *vehicle, struct view payload,
 	case ANSWER_NONE:
 		return;
 	case ANSWER_DONE:
+		if ((request->traits & COMMAND_READS) != 0)
+			keep(vehicle, payload);
 		engine_end(vehicle, OUTCOME_CONFIRMED);
 		return;
 	case ANSWER_WAIT:

@@ -56,6 +56,9 @@ static size_t write_vcsec(enum command_id id, uint8_t ret[static REQUEST_SIZE])
 	/* GET_STATUS is 0, and absent. */
 	message.sub_message_case = SUB_MESSAGE(INFORMATION_REQUEST);
 	message.information_request = &information;
+	if (id == COMMAND_LIST_KEYS)
+		information.information_request_type =
+			VCSEC__INFORMATION_REQUEST_TYPE__INFORMATION_REQUEST_TYPE_GET_WHITELIST_INFO;
 	for (size_t i = 0; i < ARRAY_SIZE(remote_keys); i++) {
 		if (remote_keys[i].id != id)
 			continue;

@@ -392,20 +392,6 @@ static void take_parental(
 	};
 }
 
-/* Field @number of @data, a message; NULL if it is absent. */
-static const void *part_of(
-	const CarServer__VehicleData *data, unsigned int number)
-{
-	const ProtobufCFieldDescriptor *field =
-		protobuf_c_message_descriptor_get_field(
-			data->base.descriptor, number);
-	const void *message;
-
-	memcpy(&message, (const uint8_t *)data + field->offset,
-		sizeof(message));
-	return message;
-}
-
 /* Fields of VehicleData; what no rule asks for is not taken. */
 static const struct {
 	enum command_id id;
@@ -426,21 +412,34 @@ static const struct {
 	{ COMMAND_STATE_PARENTAL_CONTROLS, 24, take_parental },
 };
 
+const ProtobufCMessage *state_part(
+	enum command_id id, const CarServer__VehicleData *data)
+{
+	const ProtobufCMessage *part = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].id == id)
+			memcpy(&part,
+				(const uint8_t *)data +
+					protobuf_c_message_descriptor_get_field(
+						data->base.descriptor,
+						parts[i].field)
+						->offset,
+				sizeof(part));
+
+	return part;
+}
+
 bool state_take_data(struct car_state *state, uint64_t now_ms,
 	enum command_id id, const CarServer__VehicleData *data)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		const void *message;
+	const ProtobufCMessage *part = state_part(id, data);
 
-		if (parts[i].id != id)
-			continue;
-		message = part_of(data, parts[i].field);
-		if (message == NULL)
-			return false;
-		if (parts[i].take != NULL)
-			parts[i].take(state, now_ms, message);
-		return true;
-	}
+	if (part == NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (parts[i].id == id && parts[i].take != NULL)
+			parts[i].take(state, now_ms, part);
 
-	return false;
+	return true;
 }

@@ -19,6 +19,10 @@
 void state_take_status(struct car_state *state, uint64_t now_ms,
 	const VCSEC__VehicleStatus *status);
 
+/* The part of @data that the command @id reads; NULL if it is not there. */
+const ProtobufCMessage *state_part(
+	enum command_id id, const CarServer__VehicleData *data);
+
 /*
  * Takes the part of @data that the command @id reads.  False, with nothing
  * changed, if it is not there.

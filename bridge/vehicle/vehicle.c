@@ -9,6 +9,7 @@
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "vehicle/engine.h"
+#include "vehicle/report.h"
 #include "vehicle/whitelist.h"
 
 enum {
@@ -377,6 +378,25 @@ bool vehicle_take_event(struct vehicle *vehicle, struct vehicle_event *ret)
 const struct car_state *vehicle_state(const struct vehicle *vehicle)
 {
 	return &vehicle->state;
+}
+
+bool vehicle_report(
+	struct vehicle *vehicle, enum command_id id, struct report *ret)
+{
+	bool is_told;
+
+	arena_reset(&vehicle->arena);
+	is_told =
+		vehicle->told_id == id &&
+		report_read(&vehicle->arena, id,
+			(struct view){ vehicle->told, vehicle->told_len }, ret);
+	/* Where the car was, or what played, is nothing to keep. */
+	arena_reset(&vehicle->arena);
+	memset(vehicle->arena.bytes, 0, sizeof(vehicle->arena.bytes));
+	memset(vehicle->told, 0, sizeof(vehicle->told));
+	vehicle->told_id = COMMAND_NONE;
+
+	return is_told;
 }
 
 bool vehicle_has_session(const struct vehicle *vehicle, enum domain domain)

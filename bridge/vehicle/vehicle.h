@@ -35,6 +35,7 @@
 #include "model/command.h"
 #include "model/key_role.h"
 #include "model/outcome.h"
+#include "model/report.h"
 #include "util/macro.h"
 
 struct signer;
@@ -182,6 +183,13 @@ bool vehicle_take_event(struct vehicle *vehicle, struct vehicle_event *ret);
 
 /* What the car's answers and broadcasts have told so far. */
 const struct car_state *vehicle_state(const struct vehicle *vehicle);
+
+/*
+ * Tells all that the last read said, and forgets it, if it was the command
+ * @id and was confirmed; else false.
+ */
+bool vehicle_report(struct vehicle *vehicle, enum command_id id,
+	struct report *ret) _must_use_;
 
 /*
  * Has @domain a session, so that the next command needs no handshake?  The

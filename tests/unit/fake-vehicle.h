@@ -20,6 +20,7 @@ struct vehicle {
 	struct car_state state;
 	bool has_session[DOMAIN_INFOTAINMENT + 1];
 	uint64_t locked_until_ms;
+	bool tells;   /* what vehicle_report() is to return */
 	int submit_r; /* what vehicle_submit() is to return */
 
 	bool is_busy;

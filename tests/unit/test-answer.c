@@ -303,6 +303,22 @@ TEST(answer, a_read_wants_its_own_part)
 	cr_assert_eq(state.closures.at_ms, 0);
 }
 
+TEST(answer, keys_and_chargers_want_their_own_answer)
+{
+	car_state_init(&state);
+	assert_answer(COMMAND_LIST_KEYS, "820100", ANSWER_DONE);
+	assert_answer(COMMAND_LIST_KEYS, "", ANSWER_NONE);
+	assert_answer(COMMAND_KEY_ENTRY, "820100", ANSWER_NONE);
+	/* A status in between is heard, but it is not the list. */
+	cr_assert(read_answer(COMMAND_LIST_KEYS, "0a00", false));
+	cr_assert_eq(answer.type, ANSWER_NONE);
+	cr_assert_eq(state.body.at_ms, NOW);
+
+	assert_answer(COMMAND_NEARBY_CHARGING, "2a00", ANSWER_DONE);
+	assert_answer(COMMAND_NEARBY_CHARGING, "0a00", ANSWER_NONE);
+	assert_answer(COMMAND_STATE_DRIVE, "2a00", ANSWER_NONE);
+}
+
 TEST(answer, state_in_the_clear_is_not_believed)
 {
 	car_state_init(&state);

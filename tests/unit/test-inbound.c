@@ -246,6 +246,34 @@ TEST(inbound, an_encrypted_drive_state_is_proof)
 	world_end();
 }
 
+TEST(inbound, what_was_read_is_told_once)
+{
+	static struct report report;
+
+	world_begin_warm();
+	cr_assert_eq(submit(COMMAND_STATE_DRIVE, 5000), 0);
+	hear_request("12040a022200");
+	SAY(.payload = "0a0012062a040a021200", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+
+	/* Asked for another part, it does not tell this one, nor keep it. */
+	cr_assert_not(
+		vehicle_report(world.vehicle, COMMAND_STATE_CLOSURES, &report));
+	cr_assert_not(
+		vehicle_report(world.vehicle, COMMAND_STATE_DRIVE, &report));
+
+	cr_assert_eq(submit(COMMAND_STATE_DRIVE, 5000), 0);
+	hear_request("12040a022200");
+	SAY(.payload = "0a0012062a040a021200", .is_sealed = true);
+	expect(OUTCOME_CONFIRMED, VEHICLE_DONE);
+	cr_assert(vehicle_report(world.vehicle, COMMAND_STATE_DRIVE, &report));
+	cr_assert_str_eq(report.facts[0].name, "shift_state");
+	cr_assert_str_eq(report.facts[0].text, "p");
+	cr_assert_not(
+		vehicle_report(world.vehicle, COMMAND_STATE_DRIVE, &report));
+	world_end();
+}
+
 TEST(inbound, a_state_is_as_old_as_its_question)
 {
 	uint64_t asked_ms;

@@ -67,6 +67,8 @@ static const struct {
 	{ "media-previous-favorite", "1203920100" },
 	{ "software-update-start 2h", "1206ea010308a038" },
 	{ "software-update-cancel", "1203ca0100" },
+	{ "list-keys", "0a020805" },
+	{ "nearby-charging-sites", "120aba0107080110c801180a" },
 	{ "state-charge", "12040a021200" },
 	{ "state-climate", "12040a021a00" },
 	{ "state-drive", "12040a022200" },
