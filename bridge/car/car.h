@@ -16,6 +16,7 @@
 
 #include "link/link.h"
 #include "model/car_state.h"
+#include "model/condition.h"
 #include "model/link_hold.h"
 #include "model/outcome.h"
 #include "model/program.h"
@@ -71,8 +72,12 @@ struct car_job {
 	 * Later steps have program_budget_ms() from then.
 	 */
 	uint64_t start_by_ms;
-	/* Parked must be proven (car_state_is_parked) before the first step */
-	bool needs_parked;
+	/*
+	 * Proven right before the first step is sealed; parked before each
+	 * of them, for what was done may have changed the others.  A car that
+	 * has to be awake is not woken.
+	 */
+	struct conditions conditions;
 	/*
 	 * CAR_JOB_RECOVER: how many steps (of @steps, waits not counted) had
 	 * been journalled as begun, and whether the last of them was

@@ -80,7 +80,7 @@ enum job_request {
 	JOB_REQUEST_NONE,
 	JOB_REQUEST_STATUS, /* does it sleep? */
 	JOB_REQUEST_WAKE,
-	JOB_REQUEST_DRIVE, /* is it parked, and does it answer? */
+	JOB_REQUEST_GUARD, /* is it as it has to be, and does it answer? */
 	JOB_REQUEST_LOOK,  /* READ_FIRST: is the effect there already? */
 	JOB_REQUEST_STEP,
 	JOB_REQUEST_READ_BACK,

@@ -87,152 +87,6 @@ void step_fails(struct job *job, uint64_t now_ms, const char *why)
 	}
 }
 
-/*
- * The first step is never sealed after start_by_ms, nor sealed anew, neither
- * by us nor by the engine.
- */
-static uint64_t step_limit(const struct job *job)
-{
-	if (job->phase == JOB_READ_BACK)
-		return job->read_by_ms;
-	if (job->is_undo || job->n_done > 0)
-		return job->limit_ms;
-
-	return clock_earlier(job->limit_ms, job->spec.start_by_ms);
-}
-
-static bool submit(struct job *job, enum job_request request,
-	const struct command *command, uint64_t deadline_ms,
-	struct job_action *ret)
-{
-	job->request = request;
-	ret->type = JOB_SUBMIT;
-	ret->command = *command;
-	ret->is_step = request == JOB_REQUEST_STEP;
-	ret->seal_by_ms = CLOCK_NEVER;
-	/* start_by_ms is for the sealing, not for the answer. */
-	ret->until_ms = clock_earlier(
-		deadline_ms, ret->is_step ? job->limit_ms : step_limit(job));
-	job->request_by_ms = ret->until_ms;
-	return true;
-}
-
-/* Reads infotainment; right after a wake it needs its time to boot. */
-static bool submit_read(struct job *job, uint64_t now_ms,
-	enum job_request request, enum command_id id, struct job_action *ret)
-{
-	/* If it is silent, a wake is still to be tried. */
-	uint64_t deadline_ms =
-		now_ms + (job->step.poke ? PROGRAM_COMMAND_MS : JOB_READ_MS);
-
-	if (job->step.woken_ms != 0 && !job->step.warm)
-		deadline_ms = job->step.woken_ms + CAR_WAKE_MS;
-	if (deadline_ms <= now_ms) {
-		step_fails(job, now_ms, "the car did not wake up in time");
-		return false;
-	}
-
-	return submit(
-		job, request, &(struct command){ .id = id }, deadline_ms, ret);
-}
-
-static enum car_sleep sleep_of(
-	const struct job_view *view, uint64_t now_ms, uint64_t awake_ms)
-{
-	const struct car_body *body = &view->state->body;
-
-	if (body->at_ms >= view->answered_ms &&
-		car_state_is_asleep(view->state, now_ms))
-		return CAR_SLEEP_ASLEEP;
-	if (view->answered_ms != 0 && now_ms - view->answered_ms <= awake_ms)
-		return CAR_SLEEP_AWAKE;
-	if (body->at_ms != 0 && now_ms - body->at_ms <= CAR_PARKED_MAX_AGE_MS &&
-		body->sleep == CAR_SLEEP_AWAKE)
-		return CAR_SLEEP_AWAKE;
-
-	return CAR_SLEEP_UNKNOWN;
-}
-
-static bool is_guarded(const struct job *job)
-{
-	return job->spec.needs_parked && !job->is_undo &&
-	       job->phase == JOB_READY;
-}
-
-static bool not_in_time(
-	struct job *job, uint64_t now_ms, const struct job_view *view)
-{
-	char why[CAR_WHY_SIZE];
-
-	if (view->link_up)
-		say(why, "the car did not answer in time");
-	else
-		say(why, "the car was not reached: %s", view->link_why);
-	step_fails(job, now_ms, why);
-	return false;
-}
-
-/*
- * Link, wake, guard: what must be there before a command that needs the car
- * awake if @awake.  Returns true if an action is due first; false if not, or
- * if the step has ended, which job->phase tells.
- *
- * A drive state follows each wake even without a guard: it may be repeated
- * while the car boots, so that the first toggle goes to a car that answers.
- */
-static bool prepare(struct job *job, uint64_t now_ms,
-	const struct job_view *view, bool awake, struct job_action *ret)
-{
-	static const struct command status = {
-		.id = COMMAND_BODY_CONTROLLER_STATE,
-	};
-	static const struct command wake = { .id = COMMAND_WAKE };
-	struct job_step *step = &job->step;
-	bool parked =
-		!is_guarded(job) || car_state_is_parked(view->state, now_ms);
-	/* Where a read of infotainment follows, a wrong guess costs nothing. */
-	bool may_guess = !parked || job->phase == JOB_READ_BACK;
-	enum car_sleep sleep = sleep_of(
-		view, now_ms, may_guess ? JOB_AWAKE_MS : CAR_PARKED_MAX_AGE_MS);
-	char why[CAR_WHY_SIZE];
-
-	if (now_ms >= step_limit(job))
-		return not_in_time(job, now_ms, view);
-	if (view->locked_until_ms > now_ms) {
-		char text[DURATION_TEXT_SIZE];
-
-		duration_print(view->locked_until_ms - now_ms, text);
-		say(why,
-			"the car rejected signature after signature; "
-			"nothing is sent to it for %s",
-			text);
-		step_fails(job, now_ms, why);
-		return false;
-	}
-	if (!view->link_up) {
-		ret->type = JOB_CONNECT;
-		ret->until_ms = step_limit(job);
-		return true;
-	}
-	job->reached = true;
-
-	if (!awake && parked)
-		return false;
-	if (step->woken_ms == 0) {
-		if (step->poke || (awake && sleep == CAR_SLEEP_ASLEEP))
-			return submit(job, JOB_REQUEST_WAKE, &wake,
-				now_ms + PROGRAM_COMMAND_MS, ret);
-		if (sleep == CAR_SLEEP_UNKNOWN && !step->status_read)
-			return submit(job, JOB_REQUEST_STATUS, &status,
-				now_ms + JOB_STATUS_MS, ret);
-	}
-	if (!parked || (step->woken_ms != 0 && !step->warm))
-		return submit_read(job, now_ms, JOB_REQUEST_DRIVE,
-			COMMAND_STATE_DRIVE, ret);
-
-	return false;
-}
-
 bool step_ask(struct job *job, struct job_action *ret)
 {
 	ret->type = JOB_ASK;
@@ -247,12 +101,13 @@ bool step_ask(struct job *job, struct job_action *ret)
 static bool seal(struct job *job, uint64_t now_ms, const struct job_view *view,
 	struct job_action *ret)
 {
+	const struct conditions guards = step_guards(job);
 	uint64_t seal_by_ms = step_limit(job);
+	struct condition_judgement judgement;
 
 	/* Nor by a proof that the engine's own attempts have outlived. */
-	if (is_guarded(job))
-		seal_by_ms = clock_earlier(seal_by_ms,
-			car_state_parked_until(view->state, now_ms));
+	conditions_judge(&guards, view->state, now_ms, &judgement);
+	seal_by_ms = clock_earlier(seal_by_ms, judgement.until_ms);
 	/* One budget for all steps, from the first one's sealing on. */
 	if (!job->sealed && !job->is_undo) {
 		job->sealed = true;
@@ -261,7 +116,7 @@ static bool seal(struct job *job, uint64_t now_ms, const struct job_view *view,
 	if (job->step.sent_ms == 0)
 		job->step.sent_ms = now_ms;
 
-	(void)submit(job, JOB_REQUEST_STEP, &job_current(job)->command,
+	(void)step_submit(job, JOB_REQUEST_STEP, &job_current(job)->command,
 		now_ms + PROGRAM_COMMAND_MS, ret);
 	ret->seal_by_ms = seal_by_ms;
 	return true;
@@ -276,14 +131,14 @@ bool step_next(struct job *job, uint64_t now_ms, const struct job_view *view,
 	enum effect effect = EFFECT_ABSENT;
 
 	/* The whole program's need: better to fail before its first step. */
-	if (prepare(job, now_ms, view, program_needs_awake(job_program(job)),
-		    ret))
+	if (step_prepare(job, now_ms, view,
+		    program_needs_awake(job_program(job)), ret))
 		return true;
 	if (job->phase != JOB_READY)
 		return false;
 
 	if (reads_first && !job->step.looked)
-		return submit_read(
+		return step_read(
 			job, now_ms, JOB_REQUEST_LOOK, info->read_back, ret);
 	if (reads_first)
 		effect = command_effect(
@@ -315,13 +170,13 @@ bool step_next_read_back(struct job *job, uint64_t now_ms,
 		ret->until_ms = job->read_from_ms;
 		return true;
 	}
-	if (prepare(job, now_ms, view,
+	if (step_prepare(job, now_ms, view,
 		    command_info(id)->domain == DOMAIN_INFOTAINMENT, ret))
 		return true;
 	if (job->phase != JOB_READ_BACK)
 		return false;
 
-	return submit_read(job, now_ms, JOB_REQUEST_READ_BACK, id, ret);
+	return step_read(job, now_ms, JOB_REQUEST_READ_BACK, id, ret);
 }
 
 /*
@@ -357,25 +212,20 @@ static void on_read_back(struct job *job, const struct job_view *view)
 }
 
 static void on_confirmed(struct job *job, uint64_t now_ms,
-	const struct job_view *view, enum job_request request)
+	const struct job_view *view, enum job_request request,
+	enum command_id id)
 {
 	struct job_step *step = &job->step;
 
 	switch (request) {
 	case JOB_REQUEST_NONE:
-	case JOB_REQUEST_STATUS:
 		break;
 	case JOB_REQUEST_WAKE:
 		step->woken_ms = now_ms;
 		break;
-	case JOB_REQUEST_DRIVE:
-		if (!is_guarded(job) ||
-			car_state_is_parked(view->state, now_ms))
-			break;
-		step_fails(job, now_ms,
-			view->state->drive.gear == CAR_GEAR_UNKNOWN
-				? "the car does not say that it is parked"
-				: "the car is not parked");
+	case JOB_REQUEST_STATUS:
+	case JOB_REQUEST_GUARD:
+		step_check_guards(job, now_ms, view, id);
 		break;
 	case JOB_REQUEST_LOOK:
 		step->looked = true;
@@ -460,7 +310,7 @@ void job_on_answer(struct job *job, uint64_t now_ms,
 	if (event->outcome == OUTCOME_CONFIRMED) {
 		if (info->domain == DOMAIN_INFOTAINMENT)
 			step->warm = true;
-		on_confirmed(job, now_ms, view, request);
+		on_confirmed(job, now_ms, view, request, event->command.id);
 		return;
 	}
 

@@ -36,3 +36,34 @@ void step_recover(struct job *job, uint64_t now_ms);
 
 /* An action about the step at hand; always true. */
 bool step_ask(struct job *job, struct job_action *ret);
+
+/* prepare.c */
+
+/* Until when the step at hand may be sealed, or read back. */
+uint64_t step_limit(const struct job *job);
+
+/* Asks for a request; always true. */
+bool step_submit(struct job *job, enum job_request request,
+	const struct command *command, uint64_t deadline_ms,
+	struct job_action *ret);
+/*
+ * The same for a read of infotainment, which right after a wake needs its
+ * time to boot.  False if that is over, and the step failed by it.
+ */
+bool step_read(struct job *job, uint64_t now_ms, enum job_request request,
+	enum command_id id, struct job_action *ret);
+
+/* What has to be so of the car now. */
+struct conditions step_guards(const struct job *job);
+
+/*
+ * Link, wake, guards: what must be there before a command that needs the car
+ * awake if @awake.  True if an action is due first; false if not, or if the
+ * step has ended, which job->phase tells.
+ */
+bool step_prepare(struct job *job, uint64_t now_ms, const struct job_view *view,
+	bool awake, struct job_action *ret);
+
+/* @read was answered: the step fails unless what it shows is as it has to be */
+void step_check_guards(struct job *job, uint64_t now_ms,
+	const struct job_view *view, enum command_id read);

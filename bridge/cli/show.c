@@ -169,12 +169,9 @@ static void print_limits(
 	if (per_hour > 0)
 		(void)snprintf(number, sizeof(number), "%" PRIu64 " an hour",
 			per_hour);
-	(void)snprintf(ret, LINE_SIZE, "%s%s%.16s%s%s%s%s",
-		strcmp(record_text(action, "when"), "parked") == 0
-			? "parked"
-			: "parked or driving",
-		hours[0] == '\0' ? "" : ", ", hours,
-		cooldown[0] == '\0' ? "" : ", once in ", cooldown,
+	(void)snprintf(ret, LINE_SIZE, "%.160s%s%.16s%s%s%s%s",
+		record_text(action, "when"), hours[0] == '\0' ? "" : ", ",
+		hours, cooldown[0] == '\0' ? "" : ", once in ", cooldown,
 		number[0] == '\0' ? "" : ", ", number);
 }
 

@@ -94,10 +94,11 @@ int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 {
 	const char *match = action->match == MENU_EXACT ? "exact" : "at-least";
 	const char *unknown = action->unknown == MENU_KEEP ? "keep" : "return";
-	char hours[16];
+	char hours[16], when[CONDITIONS_TEXT_SIZE];
 	int r;
 
 	print_hours(action, hours);
+	conditions_print(&action->when, when);
 	r = sd_bus_message_open_container(m, 'a', "{sv}");
 	if (r >= 0)
 		r = sd_bus_message_append(m, "{sv}{sv}", "action", "s",
@@ -111,7 +112,7 @@ int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 			/* clang-format off */
 			"match", "s", match,
 			"unknown", "s", unknown,
-			"when", "s", action->needs_parked ? "parked" : "any",
+			"when", "s", when,
 			"max_age_ms", "t", action->max_age_ms,
 			"cooldown_ms", "t", action->cooldown_ms,
 			"per_hour", "u", action->per_hour,

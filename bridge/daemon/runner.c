@@ -89,7 +89,7 @@ static struct car_job job_of(const struct order *order, enum car_job_kind kind)
 		.steps = order->steps,
 		.undo = order->undo,
 		.start_by_ms = order->start_by_ms,
-		.needs_parked = order->needs_parked,
+		.conditions = order->conditions,
 		.n_begun = order->n_begun,
 		.last_confirmed = order->last_confirmed,
 	};

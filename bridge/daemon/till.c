@@ -78,7 +78,7 @@ static struct order order_of(
 	struct order order = {
 		.steps = &action->steps,
 		.undo = &action->undo,
-		.needs_parked = action->needs_parked,
+		.conditions = action->when,
 		.has_payment = true,
 		.start_by_ms = choice->start_by_ms,
 		.taken_ms = now->boot_ms,
@@ -123,7 +123,8 @@ static int on_paid(void *userdata, const struct invoice *invoice)
 	point("payment-received");
 	if (invoice->restored)
 		tell_restored(till);
-	r = orders_choose(till->orders, &payment, &now, &choice);
+	r = orders_choose(till->orders, &payment, &now,
+		car_state(runner_car(till->runner)), &choice);
 	if (r < 0)
 		return r;
 	if (choice.verdict == ORDERS_TAKEN) {

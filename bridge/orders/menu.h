@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/condition.h"
 #include "model/link_hold.h"
 #include "model/program.h"
 #include "model/vin.h"
@@ -68,8 +69,8 @@ struct menu_action {
 	/* Minutes after midnight, local time; from == to: always open. */
 	uint16_t open_from_min;
 	uint16_t open_to_min;
-	bool needs_parked; /* when = parked, the default */
-	char offer_id[65]; /* our offer for it, "" if none */
+	struct conditions when; /* parked, unless it says anytime */
+	char offer_id[65];      /* our offer for it, "" if none */
 };
 
 struct menu {

@@ -11,7 +11,6 @@ void menu_action_init(struct menu_action *action)
 	*action = (struct menu_action){
 		.match = MENU_EXACT,
 		.max_age_ms = MENU_MAX_AGE_MS,
-		.needs_parked = true,
 	};
 }
 
@@ -128,11 +127,14 @@ void menu_action_check(struct menu_action *action,
 			action->name);
 	check_steps(action, written, mistakes);
 	check_undo(action, mistakes, written->do_line);
-	if (opens && !action->needs_parked)
+	if (opens && conditions_has(&action->when, CONDITION_ANYTIME))
 		menu_mistake(mistakes, written->do_line,
 			"action %s opens the car, which is done only while it "
-			"is parked; remove when = anytime",
+			"is parked; remove anytime from when",
 			action->name);
+	/* Whatever else is written, parked is not lost by accident. */
+	else if (!conditions_has(&action->when, CONDITION_ANYTIME))
+		action->when.set |= CONDITIONS_OF(CONDITION_PARKED).set;
 	/* Else the Pi's antenna cut after the unlock would be a refund. */
 	if (!written->unknown_is_set)
 		action->unknown = opens ? MENU_KEEP : MENU_RETURN;

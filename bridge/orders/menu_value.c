@@ -272,8 +272,11 @@ static void read_unknown(const struct menu_value *value, struct menu *menu,
 static void read_when(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
+	char why[WHY_SIZE];
+
 	(void)menu;
-	action->needs_parked = !menu_read_choice(value, "anytime", "parked");
+	if (conditions_add(&action->when, value->text, why) != 0)
+		menu_wrong(value, "%s", why);
 }
 
 static void read_max_age(const struct menu_value *value, struct menu *menu,
@@ -367,7 +370,7 @@ const struct menu_key menu_action_keys[] = {
 	{ "cooldown", false, NULL, read_cooldown },
 	{ "hours", false, NULL, read_hours },
 	{ "per-hour", false, NULL, read_per_hour },
-	{ "when", false, NULL, read_when },
+	{ "when", true, NULL, read_when },
 	{ "unknown", false, NULL, read_unknown },
 	{ "offer", false, NULL, read_offer },
 	{ NULL, false, NULL, NULL },

@@ -114,7 +114,9 @@ static int add_crashed(void *userdata, const struct ledger_crashed *crashed)
 		.id = crashed->id,
 		.steps = &live->steps,
 		.undo = &live->undo,
-		.needs_parked = crashed->needs_parked,
+		.conditions.set = crashed->needs_parked
+					  ? CONDITIONS_OF(CONDITION_PARKED).set
+					  : 0,
 		.has_payment = crashed->has_payment,
 		.n_begun = crashed->n_begun,
 		.last_confirmed = crashed->last_confirmed,
@@ -208,7 +210,8 @@ static int take(struct orders *orders, const struct payment *payment,
 		.action = action == NULL ? "" : action->name,
 		.steps = steps,
 		.undo = undo,
-		.needs_parked = action != NULL && action->needs_parked,
+		.needs_parked = action != NULL &&
+				conditions_has(&action->when, CONDITION_PARKED),
 		.keeps_unknown = action != NULL && action->unknown == MENU_KEEP,
 		.state = !is_taken     ? choice->may_be_done ? LEDGER_UNKNOWN
 							     : LEDGER_REFUSED
@@ -242,7 +245,7 @@ static int take(struct orders *orders, const struct payment *payment,
 			.id = id,
 			.steps = &action->steps,
 			.undo = &action->undo,
-			.needs_parked = action->needs_parked,
+			.conditions = action->when,
 			.has_payment = payment != NULL,
 			.start_by_ms = choice->start_by_ms,
 			.taken_ms = now->boot_ms,
@@ -389,7 +392,7 @@ bool orders_may_begin(struct orders *orders, uint64_t order_id,
 	if (live->order.has_payment && !rules_is_open(live->action, now, why))
 		return false;
 
-	return !live->order.needs_parked || rules_is_parked(state, now, why);
+	return rules_are_met(&live->order.conditions, state, now, why);
 }
 
 int orders_step_begun(struct orders *orders, uint64_t order_id, size_t index,

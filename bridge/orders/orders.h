@@ -22,6 +22,7 @@
  */
 
 #include "model/car_state.h"
+#include "model/condition.h"
 #include "model/outcome.h"
 #include "orders/ledger.h"
 #include "orders/menu.h"
@@ -59,7 +60,7 @@ struct order {
 	char action[MENU_NAME_SIZE];
 	const struct program *steps;
 	const struct program *undo;
-	bool needs_parked;
+	struct conditions conditions;
 	bool has_payment;
 	uint64_t start_by_ms;
 	uint64_t taken_ms; /* BOOTTIME */
@@ -102,12 +103,14 @@ int orders_begin_node(struct orders *orders, const char *node_id,
 	uint64_t pay_index) _must_use_;
 
 /*
- * Decides on @payment without writing.  After a broken ledger, a claimed
- * payment of the last seven days is DECLINED as unknown.  Returns 0 and
- * *@ret, or negative errno.
+ * Decides on @payment without writing.  What @state says is asked only where
+ * it is fresh: a car of which nobody knows may still be as it has to be.
+ * After a broken ledger, a claimed payment of the last seven days is DECLINED
+ * as unknown.  Returns 0 and *@ret, or negative errno.
  */
 int orders_choose(struct orders *orders, const struct payment *payment,
-	const struct moment *now, struct orders_choice *ret) _must_use_;
+	const struct moment *now, const struct car_state *state,
+	struct orders_choice *ret) _must_use_;
 
 /*
  * Writes what was chosen, and the position, in one synced transaction; with
@@ -143,8 +146,8 @@ bool orders_next_crashed(struct orders *orders, struct order *ret);
 
 /*
  * Rules once more, right before the first step: fresh, not paused, open
- * hours, guards on @state.  An order by `try` is bound by fresh and guards
- * only, an undo after a crash by nothing.  Returns true, or false and the
+ * hours, conditions on @state.  An order by `try` is bound by fresh and
+ * conditions only, an undo after a crash by nothing.  Returns true, or false and the
  * reason in @why.
  */
 bool orders_may_begin(struct orders *orders, uint64_t order_id,

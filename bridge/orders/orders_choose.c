@@ -68,7 +68,8 @@ int orders_start_at(struct orders *orders, const struct menu_action *action,
  * @choice->why, or the times in @choice.
  */
 static int judge(struct orders *orders, const struct payment *payment,
-	const struct moment *now, struct orders_choice *choice)
+	const struct moment *now, const struct car_state *state,
+	struct orders_choice *choice)
 {
 	const struct menu_action *action = choice->action;
 	bool has_room;
@@ -81,7 +82,8 @@ static int judge(struct orders *orders, const struct payment *payment,
 	}
 	if (!rules_fresh_until(payment, action->max_age_ms, now,
 		    &choice->start_by_ms, choice->why) ||
-		!rules_is_open(action, now, choice->why))
+		!rules_is_open(action, now, choice->why) ||
+		!rules_may_be_met(&action->when, state, now, choice->why))
 		return 0;
 	r = judge_per_hour(orders, action, now, &has_room, choice->why);
 	if (r != 0 || !has_room)
@@ -108,7 +110,8 @@ static int judge(struct orders *orders, const struct payment *payment,
 }
 
 int orders_choose(struct orders *orders, const struct payment *payment,
-	const struct moment *now, struct orders_choice *ret)
+	const struct moment *now, const struct car_state *state,
+	struct orders_choice *ret)
 {
 	struct orders_choice choice = { .verdict = ORDERS_NOT_OURS };
 	struct claim claim;
@@ -147,7 +150,7 @@ int orders_choose(struct orders *orders, const struct payment *payment,
 	} else if (claim.verdict == CLAIM_NOTHING) {
 		(void)snprintf(choice.why, sizeof(choice.why), "%s", claim.why);
 	} else {
-		r = judge(orders, payment, now, &choice);
+		r = judge(orders, payment, now, state, &choice);
 		if (r != 0)
 			return err_fold(r);
 	}

@@ -132,13 +132,30 @@ uint64_t rules_start_at(const struct menu_action *action, uint64_t last_age_ms,
 	return now->boot_ms + (action->cooldown_ms - last_age_ms);
 }
 
-bool rules_is_parked(const struct car_state *state, const struct moment *now,
+bool rules_are_met(const struct conditions *conditions,
+	const struct car_state *state, const struct moment *now,
 	char why[static WHY_SIZE])
 {
-	if (car_state_is_parked(state, now->boot_ms))
+	struct condition_judgement judgement;
+
+	conditions_judge(conditions, state, now->boot_ms, &judgement);
+	if (judgement.verdict == CONDITION_HOLDS)
 		return true;
 
-	return refuse(why, "the car is not proven to be parked");
+	return refuse(why, judgement.why);
+}
+
+bool rules_may_be_met(const struct conditions *conditions,
+	const struct car_state *state, const struct moment *now,
+	char why[static WHY_SIZE])
+{
+	struct condition_judgement judgement;
+
+	conditions_judge(conditions, state, now->boot_ms, &judgement);
+	if (judgement.verdict != CONDITION_FAILS)
+		return true;
+
+	return refuse(why, judgement.why);
 }
 
 bool rules_may_be_done(const struct ledger_break *broken,

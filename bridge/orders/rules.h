@@ -50,8 +50,14 @@ bool rules_has_room(const struct menu_action *action, uint64_t nth_age_ms,
 uint64_t rules_start_at(const struct menu_action *action, uint64_t last_age_ms,
 	const struct moment *now);
 
-/* Is the car proven to be parked? */
-bool rules_is_parked(const struct car_state *state, const struct moment *now,
+/* Is the car proven to be as @conditions say? */
+bool rules_are_met(const struct conditions *conditions,
+	const struct car_state *state, const struct moment *now,
+	char why[static WHY_SIZE]);
+
+/* May it be so, as far as @state is fresh?  What is not known may. */
+bool rules_may_be_met(const struct conditions *conditions,
+	const struct car_state *state, const struct moment *now,
 	char why[static WHY_SIZE]);
 
 /*

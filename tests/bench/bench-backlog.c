@@ -84,11 +84,13 @@ static void record(struct orders *orders, uint64_t index)
 		.max_age_ms = UINT64_MAX,
 	};
 	struct orders_choice choice;
+	struct car_state car;
 	uint64_t order_id;
 
+	car_state_init(&car);
 	(void)snprintf(hash, sizeof(hash), "%064" PRIx64, index);
 	(void)snprintf(label, sizeof(label), "1sat2flash-%" PRIu64, index);
-	figure_check(orders_choose(orders, &payment, &now, &choice),
+	figure_check(orders_choose(orders, &payment, &now, &car, &choice),
 		"orders_choose");
 	if (choice.verdict != ORDERS_DECLINED)
 		figure_die("a payment of yesterday is not declined");

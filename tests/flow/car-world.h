@@ -298,7 +298,7 @@ static inline void plan(struct flow *f, const char *step)
 		.kind = CAR_JOB_RUN,
 		.steps = &f->steps,
 		.undo = &f->undo,
-		.needs_parked = true,
+		.conditions = CONDITIONS_OF(CONDITION_PARKED),
 	};
 }
 

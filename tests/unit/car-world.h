@@ -160,7 +160,7 @@ static inline void setup_with(
 		.steps = &f->steps,
 		.undo = &f->undo,
 		.start_by_ms = fake_clock.now_ms + 60 * 1000,
-		.needs_parked = true,
+		.conditions = CONDITIONS_OF(CONDITION_PARKED),
 	};
 }
 

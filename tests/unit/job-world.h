@@ -53,7 +53,7 @@ static inline void setup(struct world *w, const char *first, const char *second)
 		.steps = &w->steps,
 		.undo = &w->undo,
 		.start_by_ms = START_BY_MS,
-		.needs_parked = true,
+		.conditions = CONDITIONS_OF(CONDITION_PARKED),
 	};
 }
 

@@ -47,7 +47,7 @@ static inline struct menu *menu_of(void)
 		(void)strcpy(action->name, actions[i].name);
 		action->price_msat = 1000 * actions[i].sat;
 		action->max_age_ms = MENU_MAX_AGE_MS;
-		action->needs_parked = true;
+		action->when = CONDITIONS_OF(CONDITION_PARKED);
 		for (size_t j = 0; j < 3 && actions[i].steps[j] != NULL; j++)
 			cr_assert_eq(program_append(&action->steps,
 					     actions[i].steps[j], why),
@@ -135,7 +135,9 @@ static inline struct orders_choice choose(
 {
 	struct orders_choice choice;
 
-	cr_assert_eq(orders_choose(w->orders, payment, &w->now, &choice), 0);
+	cr_assert_eq(
+		orders_choose(w->orders, payment, &w->now, &w->car, &choice),
+		0);
 	return choice;
 }
 

@@ -96,7 +96,7 @@ TEST(car, handshake_is_no_step)
 	struct fixture f;
 
 	setup(&f, "unlock");
-	f.spec.needs_parked = false;
+	f.spec.conditions.set = 0;
 	begin(&f);
 	link_is(&f, LINK_UP);
 	link_is(&f, LINK_SENT);

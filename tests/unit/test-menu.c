@@ -139,7 +139,7 @@ TEST(menu, example_of_the_manual_is_taken)
 	cr_expect_eq(honk->max_age_ms, MENU_MAX_AGE_MS);
 	cr_expect_eq(honk->match, MENU_EXACT);
 	cr_expect_eq(honk->unknown, MENU_RETURN);
-	cr_expect(honk->needs_parked);
+	cr_expect_eq(honk->when.set, CONDITIONS_OF(CONDITION_PARKED).set);
 	cr_expect_eq(wave->steps.n_steps, 3);
 	cr_expect_eq(wave->undo.n_steps, 1);
 	cr_expect_eq(wave->undo.steps[0].command.id, COMMAND_CHARGE_PORT_CLOSE);
@@ -186,7 +186,7 @@ TEST(menu, every_key_is_read)
 		"abcdef0123456789abcdef0123456789abcdef0123456789abcdef01234567"
 		"89");
 	cr_expect_eq(menu->actions[1].unknown, MENU_KEEP);
-	cr_expect_not(menu->actions[1].needs_parked);
+	cr_expect_not(conditions_has(&menu->actions[1].when, CONDITION_PARKED));
 	cr_expect_eq(menu_max_age_ms(menu), 120000);
 }
 
@@ -285,8 +285,7 @@ TEST(menu, several_mistakes_are_told_in_one_run)
 		":15: action wave: do is empty",
 		":18: cooldown: \"soon\" is no time",
 		":19: hours: \"8-20\" are no opening hours",
-		":20: when: \"driving\" is not known here; write parked or "
-		"anytime",
+		":20: when: \"driving\" is no condition; write anytime, awake",
 		NULL);
 }
 
@@ -476,6 +475,8 @@ TEST(menu, what_opens_needs_care)
 		":5: action x goes on after trunk-open, which only a person");
 	action_refused("price = 1\ndo = unlock\nwhen = anytime",
 		":5: action x opens the car, which is done only while");
+	action_refused("price = 1\ndo = unlock\nwhen = { locked, anytime }",
+		":5: action x opens the car, which is done only while");
 	refused(CAR "node { rpc = \"/r\" accept = any }\n"
 		    "action x { price = 1 do = trunk }\n",
 		":3: action x opens the car, and accept = any", NULL);
@@ -536,4 +537,41 @@ TEST(menu, every_allocation_may_fail)
 	}
 	cr_expect_eq(r, 0);
 	cr_expect_gt(n, 5);
+}
+
+TEST(menu, parked_stays_unless_anytime_is_written)
+{
+	static const struct {
+		const char *when, *means;
+	} cases[] = {
+		{ "", "parked" },
+		{ "when = parked", "parked" },
+		{ "when = { locked, \"battery >= 20\" }",
+			"parked, locked, battery >= 20" },
+		{ "when = { nobody-inside, awake }",
+			"awake, parked, nobody-inside" },
+		{ "when = anytime", "anytime" },
+		{ "when = { anytime, unlocked }", "anytime, unlocked" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_(menu_freep) struct menu *menu = NULL;
+		char keys[128], text[CONDITIONS_TEXT_SIZE];
+
+		(void)snprintf(keys, sizeof(keys), "price = 1\ndo = honk\n%s",
+			cases[i].when);
+		menu = action_taken(keys);
+		conditions_print(&menu->actions[0].when, text);
+		cr_expect_str_eq(text, cases[i].means);
+	}
+}
+
+TEST(menu, conditions_that_contradict_are_told)
+{
+	action_refused("price = 1\ndo = honk\nwhen = { parked, anytime }",
+		":6: when: \"anytime\" and \"parked\" contradict each other");
+	action_refused("price = 1\ndo = honk\nwhen = { locked, unlocked }",
+		":6: when: \"unlocked\" and \"locked\" contradict each other");
+	action_refused("price = 1\ndo = honk\nwhen = \"battery >= x\"",
+		":6: when: \"battery >= x\" is no condition");
 }

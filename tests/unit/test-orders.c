@@ -31,7 +31,7 @@ TEST(orders, one_payment_makes_one_order)
 	cr_expect_eq(order.id, id);
 	cr_expect_eq(order.steps->n_steps, 3);
 	cr_expect_eq(order.undo->n_steps, 1);
-	cr_expect(order.needs_parked);
+	cr_expect_eq(order.conditions.set, CONDITIONS_OF(CONDITION_PARKED).set);
 	cr_expect(order.has_payment);
 	cr_expect_not(next(&w, &order, &wake_ms), "it is handed out once");
 	cr_expect_eq(wake_ms, CLOCK_NEVER);
@@ -158,8 +158,8 @@ TEST(orders, refusals_are_owed_and_say_why)
 		"flash has opening hours, and the clock is not set yet");
 
 	payment.payment_hash = "no hash";
-	cr_expect_eq(
-		orders_choose(w.orders, &payment, &w.now, &choice), -EINVAL);
+	cr_expect_eq(orders_choose(w.orders, &payment, &w.now, &w.car, &choice),
+		-EINVAL);
 	leave(&w);
 }
 
@@ -306,6 +306,28 @@ TEST(orders, cooldown_as_long_as_a_payment_counts_refuses)
 	leave(&w);
 }
 
+TEST(orders, car_known_to_be_otherwise_declines_at_once)
+{
+	struct world w = enter();
+	struct payment payment;
+
+	w.menu->actions[1].when.set |=
+		CONDITIONS_OF(CONDITION_NOBODY_INSIDE).set;
+	open_orders(&w);
+	/* Nobody knows who is in it: it will be looked at. */
+	(void)pay(&w, 21);
+	w.car.closures.at_ms = w.now.boot_ms;
+	w.car.closures.user_present = CAR_YES;
+	payment = payment_of(&w, 21);
+	(void)declined(&w, &payment, "somebody is in the car");
+	/* Of others it is not asked. */
+	(void)pay(&w, 1);
+	/* And that was a while ago. */
+	w.now.boot_ms += CAR_PARKED_MAX_AGE_MS + 1;
+	(void)pay(&w, 21);
+	leave(&w);
+}
+
 TEST(orders, too_many_do_not_wait)
 {
 	struct world w = enter();
@@ -333,7 +355,7 @@ TEST(orders, rules_hold_once_more_before_the_first_step)
 	cr_assert(next(&w, &order, &wake_ms));
 	w.car.drive.gear = CAR_GEAR_D;
 	cr_expect_not(orders_may_begin(w.orders, id, &w.now, &w.car, why));
-	cr_expect_str_eq(why, "the car is not proven to be parked");
+	cr_expect_str_eq(why, "the car is not parked");
 	park(&w);
 	cr_assert_eq(orders_set_paused(w.orders, true), 0);
 	cr_expect_not(orders_may_begin(w.orders, id, &w.now, &w.car, why));

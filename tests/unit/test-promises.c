@@ -40,7 +40,7 @@ static int serve(struct world *w, bool begin_first)
 
 	w->n_payments = 0;
 	payment = payment_of(w, 1);
-	r = orders_choose(w->orders, &payment, &w->now, &choice);
+	r = orders_choose(w->orders, &payment, &w->now, &w->car, &choice);
 	if (r == 0)
 		r = orders_record(w->orders, &payment, &choice, begin_first,
 			&w->now, &id);

@@ -142,6 +142,7 @@ TEST(rules, refusals_are_sentences)
 		.open_from_min = 480,
 		.open_to_min = 1200,
 		.per_hour = 3 };
+	const struct conditions parked = CONDITIONS_OF(CONDITION_PARKED);
 	struct moment now = noon;
 	struct car_state state;
 	char why[WHY_SIZE];
@@ -154,11 +155,15 @@ TEST(rules, refusals_are_sentences)
 	cr_expect_not(rules_has_room(&action, 10, why));
 	cr_expect_str_eq(why, "honk is done at most 3 times an hour");
 	car_state_init(&state);
-	cr_expect_not(rules_is_parked(&state, &now, why));
-	cr_expect_str_eq(why, "the car is not proven to be parked");
+	cr_expect_not(rules_are_met(&parked, &state, &now, why));
+	cr_expect_str_eq(why, "the car does not say that it is parked");
+	cr_expect(rules_may_be_met(&parked, &state, &now, why));
 	state.drive.at_ms = now.boot_ms;
+	state.drive.gear = CAR_GEAR_D;
+	cr_expect_not(rules_may_be_met(&parked, &state, &now, why));
+	cr_expect_str_eq(why, "the car is not parked");
 	state.drive.gear = CAR_GEAR_P;
-	cr_expect(rules_is_parked(&state, &now, why));
+	cr_expect(rules_are_met(&parked, &state, &now, why));
 }
 
 TEST(rules, cooldown_and_per_hour_count_back)

@@ -45,7 +45,7 @@ TEST(starter, is_a_menu_that_flashes_for_one_sat)
 	cr_assert_eq(menu->n_actions, 1u);
 	cr_assert_str_eq(menu->actions[0].name, "flash");
 	cr_assert_eq(menu->actions[0].price_msat, 1000u);
-	cr_assert(menu->actions[0].needs_parked);
+	cr_assert(conditions_has(&menu->actions[0].when, CONDITION_PARKED));
 	cr_assert_eq(menu->n_accept, 1u);
 	cr_assert_eq(menu->accept[0].kind, MENU_ACCEPT_LABEL);
 	cr_assert_str_eq(menu->accept[0].text, "1sat2flash-*");

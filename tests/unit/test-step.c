@@ -41,7 +41,7 @@ TEST(step, sleeping_car_is_woken_and_must_answer_before_the_step)
 	struct world w;
 
 	setup(&w, "flash-lights", NULL);
-	w.spec.needs_parked = false;
+	w.spec.conditions.set = 0;
 	begin(&w);
 	status_is(&w, CAR_SLEEP_ASLEEP);
 	expect_submit(&w, COMMAND_WAKE);
@@ -215,7 +215,7 @@ TEST(step, unguarded_security_command_needs_no_read)
 	struct world w;
 
 	setup(&w, "lock", NULL);
-	w.spec.needs_parked = false;
+	w.spec.conditions.set = 0;
 	begin(&w);
 	first_confirmed(&w, COMMAND_LOCK);
 	expect_done(&w, OUTCOME_CONFIRMED, "");
@@ -226,7 +226,7 @@ TEST(step, without_a_guard_an_old_answer_is_no_sign_of_being_awake)
 	struct world w;
 
 	setup(&w, "flash-lights", NULL);
-	w.spec.needs_parked = false;
+	w.spec.conditions.set = 0;
 	knows_awake(&w);
 	w.now_ms += CAR_PARKED_MAX_AGE_MS;
 	begin(&w);
@@ -324,7 +324,7 @@ TEST(step, engine_seals_the_first_step_in_time_or_never)
 	struct world w;
 
 	setup(&w, "flash-lights", "honk");
-	w.spec.needs_parked = false;
+	w.spec.conditions.set = 0;
 	w.now_ms = START_BY_MS - 10;
 	knows_awake(&w);
 	begin(&w);
