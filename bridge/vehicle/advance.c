@@ -131,6 +131,8 @@ static void advance_request(struct vehicle *vehicle, uint64_t now_ms)
 	}
 
 	request->is_sent = false;
+	if (passive_holds(vehicle, lane))
+		return;
 	if (lane_is_shaking(lane) && now_ms < lane->handshake_until_ms)
 		return;
 	if ((request->traits & COMMAND_SHAKES) == 0 &&
@@ -161,9 +163,12 @@ void engine_advance(struct vehicle *vehicle, uint64_t now_ms)
 {
 	if (now_ms >= vehicle->locked_until_ms)
 		vehicle->locked_until_ms = 0;
+	passive_expire(vehicle, now_ms);
 	/* Before the lanes: it may go on with a handshake, or without. */
 	if (vehicle->request.is_active)
 		advance_request(vehicle, now_ms);
 	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
 		advance_lane(vehicle, &vehicle->lanes[i], now_ms);
+	/* A command goes first: the car asks again. */
+	passive_advance(vehicle, now_ms);
 }

@@ -5,7 +5,7 @@
  * Engine - what vehicle.c, advance.c and inbound.c share: the engine's insides
  *
  * vehicle.c does what link and owner ask for, advance.c what is due;
- * inbound.c judges what the car sends.
+ * inbound.c judges what the car sends, passive.c answers what it asks.
  */
 
 #include <stdbool.h>
@@ -14,6 +14,7 @@
 #include "vehicle/crypto.h"
 #include "vehicle/frame.h"
 #include "vehicle/lane.h"
+#include "vehicle/passive.h"
 #include "vehicle/routable.h"
 #include "vehicle/session.h"
 #include "vehicle/unpack.h"
@@ -70,6 +71,7 @@ struct vehicle {
 	bool last_taken_is_request;
 
 	struct request request;
+	struct passive passive;
 	struct car_state state;
 	/* The answer to the last read, for vehicle_report(). */
 	enum command_id told_id;
@@ -97,6 +99,15 @@ void engine_note(
 	struct vehicle *vehicle, enum vehicle_reason reason, const char *why);
 
 void engine_end(struct vehicle *vehicle, enum outcome outcome);
+
+struct fault_info;
+
+/*
+ * The car doubts a signature, as @info says; after too many in a row nothing
+ * more is signed.  Returns whether that is so now.
+ */
+bool engine_count_failure(struct vehicle *vehicle,
+	const struct fault_info *info, uint64_t now_ms);
 
 /* Does the latest attempt wait in the output, so that nobody has heard it? */
 bool engine_is_untaken(struct vehicle *vehicle);

@@ -32,17 +32,6 @@ enum {
  * fresh session information belongs to a fault, nothing is signed without.
  */
 
-/* Wrongly sealed messages, and the car locks out all its keys for long. */
-static void lock_out(struct vehicle *vehicle, uint64_t now_ms)
-{
-	vehicle->locked_until_ms = now_ms + VEHICLE_LOCKOUT_MS;
-	vehicle->n_auth_failures = 0;
-	vehicle->lockout_news = true;
-	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
-		lane_stop_shaking(&vehicle->lanes[i]);
-	engine_fail(vehicle);
-}
-
 /* Nothing is proven: repeat what may be repeated. */
 static void on_unclear(struct vehicle *vehicle, uint64_t now_ms)
 {
@@ -64,10 +53,8 @@ static void on_fault(struct vehicle *vehicle, struct lane *lane, uint32_t fault,
 		request->in_doubt = false;
 
 	if (info->is_auth && (request->traits & COMMAND_UNSIGNED) == 0 &&
-		++vehicle->n_auth_failures >= VEHICLE_LOCKOUT_FAILURES) {
-		lock_out(vehicle, now_ms);
+		engine_count_failure(vehicle, info, now_ms))
 		return;
-	}
 	switch (info->kind) {
 	case FAULT_RETRY:
 		engine_retry(vehicle, now_ms + ENGINE_RETRY_MS);
@@ -297,8 +284,8 @@ static void on_broadcast(struct vehicle *vehicle,
 	if (answer_read_broadcast(
 		    &vehicle->arena, message->payload, now_ms, &vehicle->state))
 		vehicle->state_news = true;
-	else
-		(void)take_key(vehicle, message->payload);
+	else if (!take_key(vehicle, message->payload))
+		(void)passive_take(vehicle, message->payload, now_ms);
 }
 
 void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
@@ -329,6 +316,8 @@ void inbound_message(struct vehicle *vehicle, uint64_t now_ms,
 	handshake = lane_find_handshake(lane, &message);
 	if (handshake != NULL)
 		on_handshake(vehicle, lane, handshake, &message, now_ms);
+	else if (passive_on_message(vehicle, lane, &message, now_ms))
+		return;
 	else if (vehicle->request.is_active && vehicle->request.has_attempt &&
 		 engine_request_lane(vehicle) == lane &&
 		 routable_answers(&message, &vehicle->request.ids))

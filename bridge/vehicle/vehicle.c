@@ -9,6 +9,7 @@
 #include "util/bytes.h"
 #include "util/clock.h"
 #include "vehicle/engine.h"
+#include "vehicle/fault.h"
 #include "vehicle/report.h"
 #include "vehicle/whitelist.h"
 
@@ -157,6 +158,26 @@ void engine_fail(struct vehicle *vehicle)
 				    : OUTCOME_REFUSED);
 }
 
+/* Wrongly sealed messages, and the car locks out all its keys for long. */
+bool engine_count_failure(
+	struct vehicle *vehicle, const struct fault_info *info, uint64_t now_ms)
+{
+	if (++vehicle->n_auth_failures < VEHICLE_LOCKOUT_FAILURES)
+		return false;
+
+	vehicle->locked_until_ms = now_ms + VEHICLE_LOCKOUT_MS;
+	vehicle->n_auth_failures = 0;
+	vehicle->lockout_news = true;
+	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
+		lane_stop_shaking(&vehicle->lanes[i]);
+	passive_disarm(vehicle);
+	if (vehicle->request.is_active) {
+		engine_note(vehicle, info->reason, info->why);
+		engine_fail(vehicle);
+	}
+	return true;
+}
+
 void engine_lose_session(struct vehicle *vehicle, struct lane *lane)
 {
 	if (!lane->session.is_up)
@@ -222,6 +243,7 @@ void vehicle_link_down(struct vehicle *vehicle, uint64_t now_ms, bool issued)
 	struct request *request = &vehicle->request;
 
 	vehicle->is_up = false;
+	passive_on_down(vehicle);
 	/* Still in the output, or cut off on its way: never heard. */
 	if (request->is_active && request->is_sent &&
 		(engine_is_untaken(vehicle) ||
@@ -296,6 +318,18 @@ size_t vehicle_add_key(const struct vehicle *vehicle, enum key_role role,
 	return whitelist_write_add(public, role, form, ret);
 }
 
+void vehicle_set_passive_entry(
+	struct vehicle *vehicle, uint64_t now_ms, uint64_t until_ms)
+{
+	passive_arm(vehicle, now_ms, until_ms);
+	engine_advance(vehicle, now_ms);
+}
+
+uint64_t vehicle_passive_entry(const struct vehicle *vehicle)
+{
+	return vehicle->passive.until_ms;
+}
+
 void vehicle_tick(struct vehicle *vehicle, uint64_t now_ms)
 {
 	engine_advance(vehicle, now_ms);
@@ -305,10 +339,10 @@ uint64_t vehicle_deadline(const struct vehicle *vehicle)
 {
 	const struct request *request = &vehicle->request;
 	const struct lane *lane;
-	uint64_t at_ms = CLOCK_NEVER;
+	uint64_t at_ms = passive_deadline(&vehicle->passive);
 
 	if (vehicle->locked_until_ms != 0)
-		at_ms = vehicle->locked_until_ms;
+		at_ms = clock_earlier(at_ms, vehicle->locked_until_ms);
 	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
 		at_ms = clock_earlier(
 			at_ms, vehicle->lanes[i].handshake_until_ms);
@@ -316,9 +350,11 @@ uint64_t vehicle_deadline(const struct vehicle *vehicle)
 		return at_ms;
 
 	at_ms = clock_earlier(at_ms, request->deadline_ms);
-	/* What is due but waits for a handshake goes by the lane's time. */
+	/* What is due but waits for its lane goes by the lane's time. */
 	lane = &vehicle->lanes[request->domain == DOMAIN_INFOTAINMENT];
-	if (vehicle->is_up && (request->is_sent || !lane_is_shaking(lane)))
+	if (vehicle->is_up &&
+		(request->is_sent || (!lane_is_shaking(lane) &&
+					     !passive_holds(vehicle, lane))))
 		at_ms = clock_earlier(at_ms, request->timer_ms);
 	return at_ms;
 }
@@ -366,6 +402,11 @@ bool vehicle_take_event(struct vehicle *vehicle, struct vehicle_event *ret)
 		return true;
 	if (take_news(&vehicle->key_news, VEHICLE_EVENT_KEY, ret)) {
 		*ret = vehicle->key;
+		return true;
+	}
+	if (take_news(&vehicle->passive.has_news, VEHICLE_EVENT_AUTHENTICATED,
+		    ret)) {
+		*ret = vehicle->passive.news;
 		return true;
 	}
 	if (!take_news(&vehicle->answer_news, VEHICLE_EVENT_ANSWER, ret))

@@ -33,6 +33,7 @@
 
 #include "model/car_state.h"
 #include "model/command.h"
+#include "model/key_level.h"
 #include "model/key_role.h"
 #include "model/outcome.h"
 #include "model/report.h"
@@ -88,10 +89,15 @@ struct vehicle_event {
 		VEHICLE_EVENT_SESSION, /* a session came up or was lost */
 		VEHICLE_EVENT_LOCKOUT, /* stopped until vehicle_locked_until */
 		VEHICLE_EVENT_KEY, /* of vehicle_add_key(); proves nothing */
+		VEHICLE_EVENT_AUTHENTICATED, /* vehicle_set_passive_entry() */
 	} type;
+
+	/* VEHICLE_EVENT_AUTHENTICATED: what the car was told */
+	enum key_level level;
 
 	/* VEHICLE_EVENT_ANSWER */
 	struct command command;
+	/* Of both: what became of it. */
 	enum outcome outcome;
 	enum vehicle_reason reason;
 	/* A sentence for the owner; empty if confirmed. */
@@ -161,6 +167,20 @@ void vehicle_cancel(struct vehicle *vehicle, uint64_t now_ms);
  */
 size_t vehicle_add_key(const struct vehicle *vehicle, enum key_role role,
 	enum key_form form, uint8_t ret[static VEHICLE_ADD_KEY_SIZE]);
+
+/*
+ * Until @until_ms, or not at all if that is not in the future, the car is told
+ * that a key is near whenever it asks, at the level that it asks for: whoever
+ * is beside the car can open and drive it.  Each answer that may have been
+ * heard ends in one VEHICLE_EVENT_AUTHENTICATED.  A lockout ends it as well,
+ * and while that lasts it cannot be begun.  Source: vehicle-protocol 8.4,
+ * unofficial.
+ */
+void vehicle_set_passive_entry(
+	struct vehicle *vehicle, uint64_t now_ms, uint64_t until_ms);
+
+/* The @until_ms of it; 0 while it is off. */
+uint64_t vehicle_passive_entry(const struct vehicle *vehicle);
 
 /* Bytes from the car, cut anywhere, with their length framing. */
 void vehicle_bytes(struct vehicle *vehicle, uint64_t now_ms,
