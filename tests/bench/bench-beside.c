@@ -34,6 +34,13 @@ enum {
 #define WHOLE "bridge, paid and journalled"
 #define CLIENT "car maker's client"
 
+#define SEAL "command to bytes for the link, warm, p50"
+#define START "start to first confirmed command, p50"
+#define MESSAGES "messages on the link per warm command"
+#define BYTES "bytes on the link per warm command"
+#define RATE "confirmed commands, warm"
+#define MEMORY "resident memory after warm commands"
+
 struct player {
 	const char *program;
 	const char *name; /* as it is called in figures */
@@ -140,11 +147,6 @@ static void print(
 	});
 }
 
-#define SEAL "command to bytes for the link, warm, p50"
-#define START "start to first confirmed command, p50"
-#define RATE "confirmed commands, warm, p50"
-#define MEMORY "resident memory after warm commands, p50"
-
 static void print_player(struct player *player)
 {
 	const char *who = player->name;
@@ -156,10 +158,8 @@ static void print_player(struct player *player)
 		"per second");
 	print(MEMORY, who, figure_percentile(player->rss_kb, ROUNDS, 50) / 1024,
 		"MB");
-	print("messages on the link per warm command", who, player->messages,
-		"messages");
-	print("bytes on the link per warm command", who, player->bytes,
-		"bytes");
+	print(MESSAGES, who, player->messages, "messages");
+	print(BYTES, who, player->bytes, "bytes");
 }
 
 /* Pays for one command, and serves until the car has answered it. */
@@ -196,14 +196,15 @@ static uint64_t until_quiet(struct stage *stage)
 
 static void play_whole(struct stage *stage)
 {
-	double start_ms[ROUNDS];
+	struct relay *relay = &stage->relay;
+	double start_ms[ROUNDS], seconds;
 	uint64_t began_ns;
 
 	/* The first makes the ledger, and finds the node's position. */
 	(void)stage_start_bridge(stage);
 	for (int i = 0; i < ROUNDS; i++) {
 		stage_stop_bridge(stage);
-		relay_mark(&stage->relay);
+		relay_mark(relay);
 		began_ns = figure_now_ns();
 		(void)stage_start_bridge(stage);
 		pay(stage);
@@ -211,15 +212,23 @@ static void play_whole(struct stage *stage)
 	}
 	print(START, WHOLE, figure_percentile(start_ms, ROUNDS, 50), "ms");
 
-	relay_mark(&stage->relay);
+	relay_mark(relay);
 	began_ns = figure_now_ns();
 	for (int i = 0; i < PAID; i++)
 		pay(stage);
-	print("confirmed commands, warm", WHOLE,
-		PAID * 1e9 / (double)(until_quiet(stage) - began_ns),
-		"per second");
-	print("resident memory after warm commands", WHOLE,
+	seconds = (double)(until_quiet(stage) - began_ns) / 1e9;
+	print(RATE, WHOLE, PAID / seconds, "per second");
+	print(MEMORY, WHOLE,
 		(double)stage_bridge_status(stage, "VmRSS:") / 1024, "MB");
+	/* With the proofs that the car is parked, where one was due. */
+	print(MESSAGES, WHOLE,
+		(double)(relay->to_car.n_frames + relay->to_bridge.n_frames) /
+			PAID,
+		"messages");
+	print(BYTES, WHOLE,
+		(double)(relay->to_car.n_bytes + relay->to_bridge.n_bytes) /
+			PAID,
+		"bytes");
 	stage_stop_bridge(stage);
 }
 
