@@ -19,8 +19,21 @@ static struct verdict set_volume(struct world *world, float volume)
 	return verdict_done(changed);
 }
 
-static struct verdict skip(struct world *world, unsigned int tracks_on)
+static struct verdict toggle(struct world *world, uint64_t now_ms)
 {
+	world->played_ms = world_played_ms(world, now_ms);
+	world->play_ms = now_ms;
+	world->playback = world->playback == PLAYBACK_PLAYING
+				  ? PLAYBACK_PAUSED
+				  : PLAYBACK_PLAYING;
+	return verdict_done(true);
+}
+
+static struct verdict skip(
+	struct world *world, uint64_t now_ms, unsigned int tracks_on)
+{
+	world->played_ms = 0;
+	world->play_ms = now_ms;
 	world->track = (world->track + tracks_on) % WORLD_TRACKS;
 	return verdict_done(true);
 }
@@ -73,7 +86,8 @@ struct verdict comfort_change(struct world *world, const struct deed *deed)
 }
 
 /* What else changes with a setting. */
-static void follow(struct world *world, const struct deed *deed)
+static void follow(
+	struct world *world, uint64_t now_ms, const struct deed *deed)
 {
 	float *settings = world->settings;
 	float value = deed->changes[0].value;
@@ -98,6 +112,9 @@ static void follow(struct world *world, const struct deed *deed)
 	case ACT_BIOWEAPON:
 		if (value > 0)
 			world->climate_on = true;
+		break;
+	case ACT_SOFTWARE_START:
+		world->update_at_ms = now_ms + (uint64_t)value * 1000;
 		break;
 	default:
 		break;
@@ -159,7 +176,8 @@ static struct verdict do_name(struct world *world, const struct deed *deed)
 	return verdict_done(changed);
 }
 
-struct verdict comfort_do(struct world *world, const struct deed *deed)
+struct verdict comfort_do(
+	struct world *world, uint64_t now_ms, const struct deed *deed)
 {
 	struct verdict verdict;
 
@@ -168,10 +186,7 @@ struct verdict comfort_do(struct world *world, const struct deed *deed)
 	case ACT_CLIMATE_OFF:
 		return do_climate(world, deed->act == ACT_CLIMATE_ON);
 	case ACT_MEDIA_TOGGLE:
-		world->playback = world->playback == PLAYBACK_PLAYING
-					  ? PLAYBACK_PAUSED
-					  : PLAYBACK_PLAYING;
-		return verdict_done(true);
+		return toggle(world, now_ms);
 	case ACT_MEDIA_SET_VOLUME:
 		/* Written so that it refuses a NaN too. */
 		if (!(deed->volume >= 0 && deed->volume <= WORLD_VOLUME_MAX))
@@ -183,10 +198,10 @@ struct verdict comfort_do(struct world *world, const struct deed *deed)
 		return set_volume(world, world->volume - WORLD_VOLUME_STEP);
 	case ACT_MEDIA_NEXT:
 	case ACT_MEDIA_NEXT_FAVORITE:
-		return skip(world, 1);
+		return skip(world, now_ms, 1);
 	case ACT_MEDIA_PREVIOUS:
 	case ACT_MEDIA_PREVIOUS_FAVORITE:
-		return skip(world, WORLD_TRACKS - 1);
+		return skip(world, now_ms, WORLD_TRACKS - 1);
 	case ACT_CHARGING_START:
 	case ACT_CHARGING_STOP:
 		return do_charging(world, deed->act == ACT_CHARGING_START);
@@ -215,10 +230,12 @@ struct verdict comfort_do(struct world *world, const struct deed *deed)
 	case ACT_FLASH_LIGHTS:
 		return verdict_done(true);
 	default:
+		if (deed->act == ACT_SOFTWARE_START && *world->update == '\0')
+			return verdict_declined("no update available");
 		/* What only changes settings. */
 		verdict = comfort_change(world, deed);
 		if (verdict.why == NULL)
-			follow(world, deed);
+			follow(world, now_ms, deed);
 		return verdict;
 	}
 }

@@ -6,25 +6,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hands.h"
 #include "util/bytes.h"
 #include "util/clock.h"
 
 enum {
 	LINE_MAX_LEN = 256,
-	WORDS_MAX = 3,
-	SPEED_MAX_MPH = 160,
+	WORDS_MAX = HANDS_WORDS_MAX + 1, /* one too many shows */
 };
 
 const char console_help[] =
-	"  shift P|R|N|D                 gear; P stops the car\n"
-	"  shift none|invalid|sna        P, with the drive computer off\n"
-	"  speed MPH                     0 to 160, in a gear other than P\n"
-	"  presence on|off               somebody sits in the car\n"
-	"  door|trunk|frunk|charge-port open|close     by hand; opening wakes "
-	"the car\n"
-	"  lock, unlock                  by a key card\n"
-	"  sleep, deep-sleep, wake       infotainment; a deep sleeper tells no "
-	"status\n"
 	"  reboot                        both computers: new epochs, counters "
 	"from 0\n"
 	"  epoch vcsec|infotainment      a new epoch of one of them\n"
@@ -49,142 +40,6 @@ struct console {
 /* A command: returns 1 if it was done, 0 if its words are wrong, or -errno. */
 typedef int (*command_t)(
 	struct console *console, uint64_t now_ms, const char *word);
-
-static int do_shift(struct console *console, uint64_t now_ms, const char *word)
-{
-	static const struct {
-		const char *word;
-		enum gear gear;
-		enum told told;
-	} rows[] = {
-		{ "P", GEAR_P, TOLD_GEAR },
-		{ "R", GEAR_R, TOLD_GEAR },
-		{ "N", GEAR_N, TOLD_GEAR },
-		{ "D", GEAR_D, TOLD_GEAR },
-		{ "none", GEAR_P, TOLD_NONE },
-		{ "invalid", GEAR_P, TOLD_INVALID },
-		{ "sna", GEAR_P, TOLD_SNA },
-	};
-	struct world *world = &console->car->world;
-
-	(void)now_ms;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (strcmp(word, rows[i].word) != 0)
-			continue;
-		world->gear = rows[i].gear;
-		world->told = rows[i].told;
-		/* Only a standing car is in P. */
-		if (world->gear == GEAR_P)
-			world->speed_mph = 0;
-		return 1;
-	}
-
-	return 0;
-}
-
-static int do_speed(struct console *console, uint64_t now_ms, const char *word)
-{
-	struct world *world = &console->car->world;
-	float speed;
-	char *end;
-
-	(void)now_ms;
-	if (*word < '0' || *word > '9' || world->gear == GEAR_P)
-		return 0;
-	speed = strtof(word, &end);
-	if (*end != '\0' || !(speed >= 0 && speed <= SPEED_MAX_MPH))
-		return 0;
-	world->speed_mph = speed;
-	return 1;
-}
-
-static int do_presence(
-	struct console *console, uint64_t now_ms, const char *word)
-{
-	bool on = strcmp(word, "on") == 0;
-
-	if (!on && strcmp(word, "off") != 0)
-		return 0;
-	console->car->world.present = on;
-	if (on)
-		(void)world_wake(&console->car->world, now_ms);
-	return 1;
-}
-
-static int move(struct console *console, uint64_t now_ms, enum closure closure,
-	const char *word)
-{
-	struct world *world = &console->car->world;
-	bool open = strcmp(word, "open") == 0;
-
-	if (!open && strcmp(word, "close") != 0)
-		return 0;
-	world->open[closure] = open;
-	if (open)
-		(void)world_wake(world, now_ms);
-	return 1;
-}
-
-static int do_door(struct console *console, uint64_t now_ms, const char *word)
-{
-	return move(console, now_ms, CLOSURE_DRIVER_DOOR, word);
-}
-
-static int do_trunk(struct console *console, uint64_t now_ms, const char *word)
-{
-	return move(console, now_ms, CLOSURE_TRUNK, word);
-}
-
-static int do_frunk(struct console *console, uint64_t now_ms, const char *word)
-{
-	return move(console, now_ms, CLOSURE_FRUNK, word);
-}
-
-static int do_charge_port(
-	struct console *console, uint64_t now_ms, const char *word)
-{
-	return move(console, now_ms, CLOSURE_CHARGE_PORT, word);
-}
-
-static int do_lock(struct console *console, uint64_t now_ms, const char *word)
-{
-	(void)now_ms;
-	(void)word;
-	console->car->world.locked = true;
-	return 1;
-}
-
-static int do_unlock(struct console *console, uint64_t now_ms, const char *word)
-{
-	(void)word;
-	console->car->world.locked = false;
-	(void)world_wake(&console->car->world, now_ms);
-	return 1;
-}
-
-static int do_sleep(struct console *console, uint64_t now_ms, const char *word)
-{
-	(void)now_ms;
-	(void)word;
-	world_sleep(&console->car->world, false);
-	return 1;
-}
-
-static int do_deep_sleep(
-	struct console *console, uint64_t now_ms, const char *word)
-{
-	(void)now_ms;
-	(void)word;
-	world_sleep(&console->car->world, true);
-	return 1;
-}
-
-static int do_wake(struct console *console, uint64_t now_ms, const char *word)
-{
-	(void)word;
-	(void)world_wake(&console->car->world, now_ms);
-	return 1;
-}
 
 static int do_reboot(struct console *console, uint64_t now_ms, const char *word)
 {
@@ -253,7 +108,7 @@ static int do_help(struct console *console, uint64_t now_ms, const char *word)
 	(void)console;
 	(void)now_ms;
 	(void)word;
-	(void)fprintf(stderr, "%s", console_help);
+	(void)fprintf(stderr, "%s%s", hands_help, console_help);
 	return 1;
 }
 
@@ -262,18 +117,6 @@ static const struct {
 	bool takes_word;
 	command_t run;
 } commands[] = {
-	{ "shift", true, do_shift },
-	{ "speed", true, do_speed },
-	{ "presence", true, do_presence },
-	{ "door", true, do_door },
-	{ "trunk", true, do_trunk },
-	{ "frunk", true, do_frunk },
-	{ "charge-port", true, do_charge_port },
-	{ "lock", false, do_lock },
-	{ "unlock", false, do_unlock },
-	{ "sleep", false, do_sleep },
-	{ "deep-sleep", false, do_deep_sleep },
-	{ "wake", false, do_wake },
 	{ "reboot", false, do_reboot },
 	{ "epoch", true, do_epoch },
 	{ "tap", false, do_tap },
@@ -353,8 +196,14 @@ static int run(struct console *console, uint64_t now_ms, const char *text)
 		return r < 0 ? r : car_settle(console->car, now_ms);
 	}
 
-	complain(console, line, "help lists what there is");
-	return 0;
+	r = n <= HANDS_WORDS_MAX
+		    ? hands_do(&console->car->world, now_ms, words, n)
+		    : 0;
+	if (r <= 0) {
+		complain(console, line, "help lists what there is");
+		return 0;
+	}
+	return car_settle(console->car, now_ms);
 }
 
 /* Takes lines out of @bytes; a longer one than LINE_MAX_LEN is no command. */

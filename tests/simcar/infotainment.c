@@ -2,7 +2,6 @@
 
 #include "infotainment.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,24 +10,11 @@
 #include "reply.h"
 #include "setting.h"
 #include "sites.h"
+#include "state.h"
 #include "util/clock.h"
 
 #define ACTION(name) CAR_SERVER__VEHICLE_ACTION__VEHICLE_ACTION_MSG_##name
 #define RESPONSE(name) CAR_SERVER__RESPONSE__RESPONSE_MSG_##name
-
-/* protobuf-c makes a oneof of each field that may be absent. */
-#define SET_CLOSURES(state, field, FIELD, value)                                \
-	((state)->optional_##field##_case =                                     \
-			CAR_SERVER__CLOSURES_STATE__OPTIONAL_##FIELD##_##FIELD, \
-		(state)->field = (value))
-#define SET_DRIVE(state, field, FIELD, value)                                \
-	((state)->optional_##field##_case =                                  \
-			CAR_SERVER__DRIVE_STATE__OPTIONAL_##FIELD##_##FIELD, \
-		(state)->field = (value))
-#define SET_MEDIA(state, field, FIELD, value)                                \
-	((state)->optional_##field##_case =                                  \
-			CAR_SERVER__MEDIA_STATE__OPTIONAL_##FIELD##_##FIELD, \
-		(state)->field = (value))
 
 static void action_freep(CarServer__Action **action)
 {
@@ -53,6 +39,39 @@ static unsigned int count_categories(const CarServer__GetVehicleData *get)
 	return n;
 }
 
+static int read_only_category(
+	const CarServer__GetVehicleData *get, struct deed *deed)
+{
+	const struct {
+		const void *wanted;
+		enum act act;
+	} categories[] = {
+		{ get->get_charge_state, ACT_READ_CHARGE },
+		{ get->get_climate_state, ACT_READ_CLIMATE },
+		{ get->get_drive_state, ACT_READ_DRIVE },
+		{ get->get_location_state, ACT_READ_LOCATION },
+		{ get->get_closures_state, ACT_READ_CLOSURES },
+		{ get->get_charge_schedule_state, ACT_READ_CHARGE_SCHEDULE },
+		{ get->get_preconditioning_schedule_state,
+			ACT_READ_PRECONDITION_SCHEDULE },
+		{ get->get_tire_pressure_state, ACT_READ_TIRE_PRESSURE },
+		{ get->get_media_state, ACT_READ_MEDIA },
+		{ get->get_media_detail_state, ACT_READ_MEDIA_DETAIL },
+		{ get->get_software_update_state, ACT_READ_SOFTWARE_UPDATE },
+		{ get->get_parental_controls_state,
+			ACT_READ_PARENTAL_CONTROLS },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(categories); i++) {
+		if (categories[i].wanted == NULL)
+			continue;
+		deed->act = categories[i].act;
+		return 0;
+	}
+
+	return MESSAGE_FAULT(INVALID_COMMAND);
+}
+
 static int read_category(
 	const CarServer__GetVehicleData *get, struct deed *deed)
 {
@@ -60,16 +79,7 @@ static int read_category(
 	if (count_categories(get) > 1)
 		return MESSAGE_FAULT(RESPONSE_MTU_EXCEEDED);
 
-	if (get->get_drive_state != NULL)
-		deed->act = ACT_READ_DRIVE;
-	else if (get->get_closures_state != NULL)
-		deed->act = ACT_READ_CLOSURES;
-	else if (get->get_media_state != NULL)
-		deed->act = ACT_READ_MEDIA;
-	else
-		return MESSAGE_FAULT(INVALID_COMMAND);
-
-	return 0;
+	return read_only_category(get, deed);
 }
 
 /* Room for @text in @ret?  Then it is there. */
@@ -342,175 +352,48 @@ int infotainment_read(const uint8_t *payload, size_t len, struct deed *ret)
 	return 0;
 }
 
-static CarServer__ShiftState__TypeCase gear_of(const struct world *world)
-{
-	switch (world->told) {
-	case TOLD_INVALID:
-		return CAR_SERVER__SHIFT_STATE__TYPE_INVALID;
-	case TOLD_SNA:
-		return CAR_SERVER__SHIFT_STATE__TYPE_SNA;
-	case TOLD_NONE:
-		return CAR_SERVER__SHIFT_STATE__TYPE__NOT_SET;
-	case TOLD_GEAR:
-		break;
-	}
-	switch (world->gear) {
-	case GEAR_P:
-		break;
-	case GEAR_R:
-		return CAR_SERVER__SHIFT_STATE__TYPE_R;
-	case GEAR_N:
-		return CAR_SERVER__SHIFT_STATE__TYPE_N;
-	case GEAR_D:
-		return CAR_SERVER__SHIFT_STATE__TYPE_D;
-	}
-
-	return CAR_SERVER__SHIFT_STATE__TYPE_P;
-}
-
-static void fill_drive(const struct world *world, CarServer__DriveState *state,
-	CarServer__ShiftState *shift, CarServer__Void *nothing)
-{
-	if (world->told != TOLD_NONE) {
-		shift->type_case = gear_of(world);
-		shift->p = nothing;
-		state->shift_state = shift;
-	}
-	SET_DRIVE(state, power, POWER, 0);
-	SET_DRIVE(state, odometer_in_hundredths_of_a_mile,
-		ODOMETER_IN_HUNDREDTHS_OF_A_MILE, 2100021);
-	/* A parked car has no speed rather than none of it. */
-	if (world->gear == GEAR_P)
-		return;
-	SET_DRIVE(state, speed, SPEED, (uint32_t)lrintf(world->speed_mph));
-	SET_DRIVE(state, speed_float, SPEED_FLOAT, world->speed_mph);
-}
-
-static void fill_closures(const struct world *world, uint64_t now_ms,
-	CarServer__ClosuresState *state)
-{
-	bool vented = world->settings[SETTING_WINDOWS] != 0;
-
-	SET_CLOSURES(state, door_open_driver_front, DOOR_OPEN_DRIVER_FRONT,
-		world->open[CLOSURE_DRIVER_DOOR]);
-	SET_CLOSURES(state, door_open_driver_rear, DOOR_OPEN_DRIVER_REAR,
-		world->open[CLOSURE_REAR_DRIVER_DOOR]);
-	SET_CLOSURES(state, door_open_passenger_front,
-		DOOR_OPEN_PASSENGER_FRONT, world->open[CLOSURE_PASSENGER_DOOR]);
-	SET_CLOSURES(state, door_open_passenger_rear, DOOR_OPEN_PASSENGER_REAR,
-		world->open[CLOSURE_REAR_PASSENGER_DOOR]);
-	SET_CLOSURES(state, door_open_trunk_front, DOOR_OPEN_TRUNK_FRONT,
-		world->open[CLOSURE_FRUNK]);
-	SET_CLOSURES(state, door_open_trunk_rear, DOOR_OPEN_TRUNK_REAR,
-		world->open[CLOSURE_TRUNK]);
-	SET_CLOSURES(state, window_open_driver_front, WINDOW_OPEN_DRIVER_FRONT,
-		vented);
-	SET_CLOSURES(state, window_open_passenger_front,
-		WINDOW_OPEN_PASSENGER_FRONT, vented);
-	SET_CLOSURES(state, window_open_driver_rear, WINDOW_OPEN_DRIVER_REAR,
-		vented);
-	SET_CLOSURES(state, window_open_passenger_rear,
-		WINDOW_OPEN_PASSENGER_REAR, vented);
-	SET_CLOSURES(state, locked, LOCKED, world->locked);
-	SET_CLOSURES(state, is_user_present, IS_USER_PRESENT, world->present);
-	SET_CLOSURES(state, remote_start, REMOTE_START,
-		world_is_started(world, now_ms));
-	SET_CLOSURES(state, valet_mode, VALET_MODE, 0);
-	SET_CLOSURES(state, valet_pin_needed, VALET_PIN_NEEDED, 0);
-	SET_CLOSURES(state, sentry_mode_available, SENTRY_MODE_AVAILABLE, 1);
-}
-
-static void fill_media(const struct world *world, CarServer__MediaState *state,
-	char *title, char *artist)
-{
-	SET_MEDIA(state, remote_control_enabled, REMOTE_CONTROL_ENABLED, 1);
-	SET_MEDIA(state, audio_volume, AUDIO_VOLUME, world->volume);
-	SET_MEDIA(state, audio_volume_increment, AUDIO_VOLUME_INCREMENT,
-		WORLD_VOLUME_STEP);
-	SET_MEDIA(state, audio_volume_max, AUDIO_VOLUME_MAX, WORLD_VOLUME_MAX);
-	SET_MEDIA(state, media_playback_status, MEDIA_PLAYBACK_STATUS,
-		(CarServer__MediaPlaybackStatus)world->playback);
-	/* Nothing was played since the car woke: no title either. */
-	if (world->playback == PLAYBACK_STOPPED)
-		return;
-	SET_MEDIA(state, now_playing_title, NOW_PLAYING_TITLE, title);
-	SET_MEDIA(state, now_playing_artist, NOW_PLAYING_ARTIST, artist);
-	SET_MEDIA(state, now_playing_source, NOW_PLAYING_SOURCE,
-		CAR_SERVER__MEDIA_SOURCE_TYPE__MediaSourceType_Spotify);
-}
-
 static int answer(struct car *car, struct request *request,
 	const CarServer__Response *response)
 {
 	uint8_t payload[FRAME_MESSAGE_MAX];
 
+	if (car_server__response__get_packed_size(response) > sizeof(payload))
+		return reply_fault(car, request,
+			MESSAGE_FAULT(RESPONSE_MTU_EXCEEDED), false);
+
 	return reply_payload(car, request, payload,
 		car_server__response__pack(response, payload));
+}
+
+static int answer_nearby(
+	struct car *car, struct request *request, const struct deed *deed)
+{
+	CarServer__Response response = CAR_SERVER__RESPONSE__INIT;
+	CarServer__Timestamp now = CAR_SERVER__TIMESTAMP__INIT;
+	struct sites sites;
+
+	sites_find(&sites, &car->world, deed);
+	now.seconds = clock_wall_s();
+	sites.answer.timestamp = &now;
+	response.response_msg_case = RESPONSE(GET_NEARBY_CHARGING_SITES);
+	response.get_nearby_charging_sites = &sites.answer;
+	return answer(car, request, &response);
 }
 
 int infotainment_answer(
 	struct car *car, struct request *request, const struct deed *deed)
 {
 	CarServer__Response response = CAR_SERVER__RESPONSE__INIT;
-	CarServer__VehicleData data = CAR_SERVER__VEHICLE_DATA__INIT;
-	CarServer__DriveState drive = CAR_SERVER__DRIVE_STATE__INIT;
-	CarServer__ShiftState shift = CAR_SERVER__SHIFT_STATE__INIT;
-	CarServer__ClosuresState closures = CAR_SERVER__CLOSURES_STATE__INIT;
-	CarServer__ClosuresState__DisplayState display =
-		CAR_SERVER__CLOSURES_STATE__DISPLAY_STATE__INIT;
-	CarServer__ClosuresState__SentryModeState sentry =
-		CAR_SERVER__CLOSURES_STATE__SENTRY_MODE_STATE__INIT;
-	CarServer__MediaState media = CAR_SERVER__MEDIA_STATE__INIT;
-	CarServer__Void nothing = CAR_SERVER__VOID__INIT;
-	CarServer__Timestamp timestamp = CAR_SERVER__TIMESTAMP__INIT;
-	char title[64], artist[64];
-	struct sites sites;
+	struct state state;
+
+	if (deed->act == ACT_READ_NEARBY)
+		return answer_nearby(car, request, deed);
 
 	/* Data comes without an action status: it is itself the success. */
+	state_tell(&state, &car->world, request->now_ms, clock_wall_s(),
+		deed->act);
 	response.response_msg_case = RESPONSE(VEHICLE_DATA);
-	response.vehicle_data = &data;
-	timestamp.seconds = clock_wall_s();
-	drive.timestamp = closures.timestamp = media.timestamp = &timestamp;
-
-	if (deed->act == ACT_READ_NEARBY) {
-		sites_find(&sites, &car->world, deed);
-		sites.answer.timestamp = &timestamp;
-		response.response_msg_case =
-			RESPONSE(GET_NEARBY_CHARGING_SITES);
-		response.get_nearby_charging_sites = &sites.answer;
-		return answer(car, request, &response);
-	}
-	switch (deed->act) {
-	case ACT_READ_DRIVE:
-		fill_drive(&car->world, &drive, &shift, &nothing);
-		data.drive_state = &drive;
-		break;
-	case ACT_READ_CLOSURES:
-		fill_closures(&car->world, request->now_ms, &closures);
-		display.type_case =
-			CAR_SERVER__CLOSURES_STATE__DISPLAY_STATE__TYPE_OFF;
-		display.off = &nothing;
-		closures.center_display_state = &display;
-		/* Each choice is the same empty message. */
-		sentry.type_case =
-			car->world.settings[SETTING_SENTRY_MODE] == 0
-				? CAR_SERVER__CLOSURES_STATE__SENTRY_MODE_STATE__TYPE_OFF
-				: CAR_SERVER__CLOSURES_STATE__SENTRY_MODE_STATE__TYPE_ARMED;
-		sentry.off = &nothing;
-		closures.sentry_mode_state = &sentry;
-		data.closures_state = &closures;
-		break;
-	default:
-		/* protobuf-c has no const. */
-		(void)snprintf(
-			title, sizeof(title), "%s", world_title(&car->world));
-		(void)snprintf(artist, sizeof(artist), "%s",
-			world_artist(&car->world));
-		fill_media(&car->world, &media, title, artist);
-		data.media_state = &media;
-		break;
-	}
-
+	response.vehicle_data = &state.data;
 	return answer(car, request, &response);
 }
 

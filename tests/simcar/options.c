@@ -10,6 +10,7 @@
 
 #include "callsign.h"
 #include "console.h"
+#include "hands.h"
 #include "util/clock.h"
 #include "util/duration.h"
 
@@ -110,7 +111,7 @@ static const char usage[] =
 	"%s"
 	"STANDARD INPUT\n"
 	"\n"
-	"%s"
+	"%s%s"
 	"\n"
 	"STANDARD OUTPUT\n"
 	"\n"
@@ -322,7 +323,8 @@ static int read_option(int c, const char *name, struct options *options)
 	case OPTION_FAULT:
 		return read_fault(optarg, options);
 	case OPTION_HELP:
-		(void)printf(usage, fault_help, desk_help, console_help);
+		(void)printf(
+			usage, fault_help, desk_help, hands_help, console_help);
 		return OPTIONS_E_HELP;
 	default:
 		/* getopt_long(3) has said what is wrong. */

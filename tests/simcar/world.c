@@ -7,13 +7,10 @@
 #include "setting.h"
 #include "util/clock.h"
 
-static const struct {
-	const char *title;
-	const char *artist;
-} tracks[WORLD_TRACKS] = {
-	{ "Paid in Full", "The Invoices" },
-	{ "Lightning Strikes Twice", "The Preimages" },
-	{ "Wave", "The Charge Ports" },
+static const struct track tracks[WORLD_TRACKS] = {
+	{ "Paid in Full", "The Invoices", "Settled", 201000 },
+	{ "Lightning Strikes Twice", "The Preimages", "Hash", 184000 },
+	{ "Wave", "The Charge Ports", "Open and Close", 240000 },
 };
 
 void world_init(struct world *world, uint64_t now_ms)
@@ -33,7 +30,9 @@ void world_init(struct world *world, uint64_t now_ms)
 		.latitude = HOME_LATITUDE,
 		.longitude = HOME_LONGITUDE,
 		.heading = 134,
+		.has_gps = true,
 		.homelink = true,
+		.update = "2026.38.4",
 		.tires = { 2.9f, 2.9f, 2.9f, 2.9f },
 		.name = "Model 3",
 	};
@@ -48,7 +47,7 @@ static struct verdict judge_and_do(
 	case SUBJECT_BODY:
 		return body_do(world, now_ms, deed);
 	case SUBJECT_COMFORT:
-		return comfort_do(world, deed);
+		return comfort_do(world, now_ms, deed);
 	case SUBJECT_ACCESS:
 		return access_do(world, deed);
 	case SUBJECT_KEYS:
@@ -135,6 +134,17 @@ uint64_t world_deadline(const struct world *world)
 	return sleep_at(world);
 }
 
+void world_shift(
+	struct world *world, uint64_t now_ms, enum gear gear, enum told told)
+{
+	(void)now_ms;
+	world->gear = gear;
+	world->told = told;
+	/* Only a standing car is in P. */
+	if (gear == GEAR_P)
+		world->speed_mph = 0;
+}
+
 bool world_is_started(const struct world *world, uint64_t now_ms)
 {
 	return now_ms < world->drive_until_ms;
@@ -161,12 +171,14 @@ const char *power_name(enum power power)
 	return names[power];
 }
 
-const char *world_title(const struct world *world)
+const struct track *world_track(const struct world *world)
 {
-	return tracks[world->track].title;
+	return &tracks[world->track];
 }
 
-const char *world_artist(const struct world *world)
+uint64_t world_played_ms(const struct world *world, uint64_t now_ms)
 {
-	return tracks[world->track].artist;
+	return world->played_ms + (world->playback == PLAYBACK_PLAYING
+						  ? now_ms - world->play_ms
+						  : 0);
 }

@@ -54,6 +54,13 @@ enum {
 #define WORLD_VOLUME_STEP (1.0f / 3)
 #define WORLD_VOLUME_MAX (31 * WORLD_VOLUME_STEP)
 
+struct track {
+	const char *title;
+	const char *artist;
+	const char *album;
+	uint32_t duration_ms;
+};
+
 struct world {
 	/* Settings. */
 	uint64_t boot_ms;
@@ -79,19 +86,24 @@ struct world {
 	enum playback playback;
 	float volume;
 	unsigned int track;
+	uint64_t play_ms;   /* PLAYBACK_PLAYING: since when */
+	uint64_t played_ms; /* before that */
 	struct schedules schedules[_SCHEDULE_N];
 	struct access access;
 	char name[DEED_TEXT_SIZE];
 	bool homelink; /* a garage door near the car listens to it */
+	char update[DEED_TEXT_SIZE]; /* new software that waits; "": none */
+	uint64_t update_at_ms;       /* with SETTING_SOFTWARE: when */
 
 	/* What nobody can command. */
 	float battery; /* percent */
 	float inside_c;
 	float outside_c;
+	bool has_gps;
 	float latitude;
 	float longitude;
 	uint32_t heading; /* degrees */
-	float tires[4];   /* bar: FL, FR, RL, RR */
+	float tires[4];   /* bar: FL, FR, RL, RR; 0: not known */
 };
 
 /* A parked, locked, closed car with nobody in it, awake. */
@@ -117,12 +129,17 @@ void world_use(struct world *world, uint64_t now_ms);
 void world_tick(struct world *world, uint64_t now_ms);
 uint64_t world_deadline(const struct world *world);
 
+/* Somebody in the car shifts. */
+void world_shift(
+	struct world *world, uint64_t now_ms, enum gear gear, enum told told);
+
 bool world_is_started(const struct world *world, uint64_t now_ms);
 bool world_door_is_open(const struct world *world);
 
 /* "awake", "booting", "asleep", "deep-sleep" */
 const char *power_name(enum power power);
 
-/* The title and artist of track @track. */
-const char *world_title(const struct world *world);
-const char *world_artist(const struct world *world);
+const struct track *world_track(const struct world *world);
+
+/* How long its track has played. */
+uint64_t world_played_ms(const struct world *world, uint64_t now_ms);
