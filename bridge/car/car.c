@@ -66,6 +66,7 @@ struct car *car_free(struct car *car)
 	sd_event_source_disable_unref(car->defer);
 	link_free(car->wire.link);
 	vehicle_free(car->vehicle);
+	free(car->read.report);
 	free(car);
 	return NULL;
 }
@@ -78,6 +79,7 @@ int car_begin(struct car *car, const struct car_job *job)
 		return CAR_E_BUSY;
 
 	look_stop(car);
+	read_stop(car, CAR_READ_DISPLACED, "an order came first");
 	car_stop_holding(car);
 	job_init(&car->job, job, clock_boottime_ms());
 	car->has_job = true;
@@ -135,6 +137,28 @@ int car_look(struct car *car)
 	return 0;
 }
 
+int car_read(struct car *car, enum command_id id, bool may_wake)
+{
+	struct report *report;
+
+	if (report_part(id) == NULL)
+		return -EINVAL;
+	if (car->is_lent)
+		return CAR_E_LENT;
+	if (car_is_busy(car))
+		return CAR_E_BUSY;
+	report = malloc(sizeof(*report));
+	if (report == NULL)
+		return -ENOMEM;
+
+	car_stop_holding(car);
+	read_begin(car, id, may_wake, report);
+	wire_hurry(&car->wire);
+	car_pump_later(car);
+
+	return 0;
+}
+
 int car_lend(struct car *car)
 {
 	if (car->is_lent)
@@ -164,7 +188,8 @@ void car_take_back(struct car *car)
 
 bool car_is_busy(const struct car *car)
 {
-	return car->has_job || car->look != LOOK_NONE;
+	return car->has_job || car->look != LOOK_NONE ||
+	       car->read.phase != READ_NONE;
 }
 
 bool car_is_connected(const struct car *car)

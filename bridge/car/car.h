@@ -20,6 +20,7 @@
 #include "model/link_hold.h"
 #include "model/outcome.h"
 #include "model/program.h"
+#include "model/report.h"
 #include "util/macro.h"
 
 struct car;
@@ -102,6 +103,21 @@ struct car_result {
 	size_t n_confirmed;
 };
 
+enum car_read_result {
+	CAR_READ_DONE,
+	CAR_READ_ASLEEP,    /* and it was not to be woken */
+	CAR_READ_DISPLACED, /* a job came first: ask again */
+	CAR_READ_FAILED,
+};
+
+/* What came of car_read(); valid inside the callback only. */
+struct car_reading {
+	enum command_id id;
+	enum car_read_result result;
+	const char *why;             /* a sentence; empty if done */
+	const struct report *report; /* if done */
+};
+
 /*
  * Callbacks come from the loop; from inside car_begin() only before_step() and
  * after_step() do.
@@ -128,6 +144,8 @@ struct car_ops {
 	void (*changed)(void *userdata);
 	/* car_look() has ended; car_get_info() and car_state() tell. */
 	void (*looked)(void *userdata);
+	/* car_read() has ended; a new one may be begun right here. */
+	void (*read)(void *userdata, const struct car_reading *reading);
 };
 
 /* Borrows @ops.  Returns 0 or negative errno. */
@@ -141,7 +159,8 @@ struct car *car_free(struct car *car);
  * Begins @job (copied).  Ends in one done().  Returns 0, CAR_E_BUSY while
  * another runs, CAR_E_LENT until changed() tells that the link is back, or
  * negative errno.  If the link, the sessions and the guards are fresh, the
- * first step is asked for and sent before this returns.  A look ends early.
+ * first step is asked for and sent before this returns.  A look or a read ends
+ * early.
  */
 int car_begin(struct car *car, const struct car_job *job) _must_use_;
 
@@ -164,14 +183,24 @@ bool car_is_ready(const struct car *car, const struct car_job *job);
 int car_look(struct car *car) _must_use_;
 
 /*
+ * Reads one part of the car's state, by the command @id, and wakes the car for
+ * it only if @may_wake.  car_state() then has what rules need of it.  Makes way
+ * for a job, as a look does.  Ends in one read(), after CAR_CONNECT_MS,
+ * CAR_WAKE_MS and a few seconds at the latest.  Returns 0, CAR_E_BUSY while a
+ * job, a look or another read runs, CAR_E_LENT, -EINVAL if @id reads no part,
+ * or -ENOMEM.
+ */
+int car_read(struct car *car, enum command_id id, bool may_wake) _must_use_;
+
+/*
  * Gives up the link, so that another program can have the car, until
- * car_take_back().  Returns 0, CAR_E_BUSY while a job or a look runs, or
+ * car_take_back().  Returns 0, CAR_E_BUSY while a job, a look or a read runs, or
  * CAR_E_LENT if it is lent already.
  */
 int car_lend(struct car *car) _must_use_;
 void car_take_back(struct car *car);
 
-/* Does a job run, or a look? */
+/* Does a job run, a look or a read? */
 bool car_is_busy(const struct car *car);
 bool car_is_connected(const struct car *car);
 bool car_has_session(const struct car *car, enum domain domain);

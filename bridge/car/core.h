@@ -5,7 +5,7 @@
  * Core - what car.c, pump.c and look.c share: the insides of a car
  *
  * car.c does what the owner asks for, pump.c what link, engine and time bring;
- * look.c is a look at the car.
+ * look.c is a look at the car, read.c reads one part of its state.
  */
 
 #include <stdbool.h>
@@ -30,6 +30,7 @@ enum flight {
 	FLIGHT_NONE,
 	FLIGHT_JOB,
 	FLIGHT_LOOK,
+	FLIGHT_READ,
 	FLIGHT_HOLD,
 };
 
@@ -40,6 +41,23 @@ enum look {
 	LOOK_STATUS,
 	LOOK_INFOTAINMENT,
 	LOOK_OVER, /* looked() is due */
+};
+
+/* What a read asks next, in this order. */
+struct read {
+	enum read_phase {
+		READ_NONE,
+		READ_STATUS, /* does the car sleep? */
+		READ_WAKE,
+		READ_PART,
+		READ_OVER, /* read() is due */
+	} phase;
+	enum command_id id;
+	bool may_wake;
+	bool is_woken;
+	enum car_read_result result;
+	char why[CAR_WHY_SIZE];
+	struct report *report;
 };
 
 struct car {
@@ -60,6 +78,8 @@ struct car {
 
 	enum look look;
 	bool look_knows; /* VCSEC knows the key */
+
+	struct read read;
 
 	bool has_job;
 	bool over; /* done() is due */
@@ -111,3 +131,14 @@ bool look_run(struct car *car);
 void look_on_answer(struct car *car, const struct vehicle_event *event);
 /* The link of a look has ended, or work comes first. */
 void look_stop(struct car *car);
+
+/* read.c: the same for a read.  Takes @report over. */
+void read_begin(struct car *car, enum command_id id, bool may_wake,
+	struct report *report);
+bool read_is_on(const struct car *car);
+bool read_run(struct car *car);
+void read_on_answer(struct car *car, const struct vehicle_event *event);
+void read_on_down(struct car *car);
+void read_stop(struct car *car, enum car_read_result result, const char *why);
+/* Tells the owner, from the loop. */
+void read_end(struct car *car);

@@ -59,6 +59,7 @@ static void link_lost(struct car *car, enum link_reason reason, bool issued)
 	if (was_up)
 		vehicle_link_down(car->vehicle, now_ms, issued);
 	look_stop(car);
+	read_on_down(car);
 	car_set_changed(car);
 }
 
@@ -204,6 +205,8 @@ static void on_answer(struct car *car, const struct vehicle_event *event)
 	car->step_given = false;
 	if (flight == FLIGHT_LOOK)
 		look_on_answer(car, event);
+	if (flight == FLIGHT_READ)
+		read_on_answer(car, event);
 	if (event->reason == VEHICLE_SILENT)
 		note_silence(car);
 	if (flight == FLIGHT_JOB && car->has_job) {
@@ -296,11 +299,6 @@ static bool run_job(struct car *car)
 
 /* Holding */
 
-static bool is_at_work(const struct car *car)
-{
-	return car->has_job || car->look != LOOK_NONE;
-}
-
 static bool run_hold(struct car *car)
 {
 	static const struct command status = {
@@ -308,7 +306,7 @@ static bool run_hold(struct car *car)
 	};
 	uint64_t now_ms = clock_boottime_ms();
 
-	if (is_at_work(car) || car->is_lent || car->flight != FLIGHT_NONE)
+	if (car_is_busy(car) || car->is_lent || car->flight != FLIGHT_NONE)
 		return false;
 	if (!car->wire.is_up) {
 		if (now_ms >= car->hold.look_ms)
@@ -339,7 +337,7 @@ static uint64_t next_ms(const struct car *car)
 	at_ms = clock_earlier(at_ms, car->job_until_ms);
 	at_ms = clock_earlier(at_ms, car->connect_ms);
 	/* An attempt under way ends in an event, work in itself. */
-	if (!is_at_work(car) && !car->is_lent && car->flight == FLIGHT_NONE &&
+	if (!car_is_busy(car) && !car->is_lent && car->flight == FLIGHT_NONE &&
 		car->connect_ms == CLOCK_NEVER &&
 		(car->wire.is_up || !car->wire.is_open))
 		at_ms = clock_earlier(at_ms, hold_ms);
@@ -386,7 +384,8 @@ void car_pump(struct car *car)
 			else
 				car_set_changed(car);
 		car->job_until_ms = car->connect_ms = CLOCK_NEVER;
-	} while (run_job(car) || look_run(car) || run_hold(car));
+	} while (run_job(car) || look_run(car) || read_run(car) ||
+		 run_hold(car));
 
 	set_timer(car);
 }
@@ -455,6 +454,13 @@ static void end_look(struct car *car)
 	car->ops->looked(car->userdata);
 }
 
+static void end_read(struct car *car)
+{
+	if (!car->has_job)
+		car_hold_idle(car);
+	read_end(car);
+}
+
 int car_on_defer(sd_event_source *source, void *userdata)
 {
 	struct car *car = userdata;
@@ -467,6 +473,8 @@ int car_on_defer(sd_event_source *source, void *userdata)
 	}
 	if (car->look == LOOK_OVER)
 		end_look(car);
+	if (car->read.phase == READ_OVER)
+		end_read(car);
 	if (car->over)
 		end_job(car);
 	car_pump(car);

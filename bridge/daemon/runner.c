@@ -222,12 +222,20 @@ static void on_looked(void *userdata)
 	runner->config.looked(runner->config.userdata);
 }
 
+static void on_read(void *userdata, const struct car_reading *reading)
+{
+	struct runner *runner = userdata;
+
+	runner->config.read(runner->config.userdata, reading);
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before_step,
 	.after_step = on_after_step,
 	.done = on_done,
 	.changed = on_changed,
 	.looked = on_looked,
+	.read = on_read,
 };
 
 int runner_new(sd_event *event, const struct runner_config *config,
@@ -304,6 +312,13 @@ int runner_look(struct runner *runner)
 	return runner->order.id != 0 || runner->is_stopping
 		       ? CAR_E_BUSY
 		       : car_look(runner->car);
+}
+
+int runner_read(struct runner *runner, enum command_id id, bool may_wake)
+{
+	return runner->order.id != 0 || runner->is_stopping
+		       ? CAR_E_BUSY
+		       : car_read(runner->car, id, may_wake);
 }
 
 int runner_lend(struct runner *runner)

@@ -36,6 +36,7 @@ struct runner_config {
 	void (*changed)(void *userdata);
 	/* See till_ops. */
 	void (*looked)(void *userdata);
+	void (*read)(void *userdata, const struct car_reading *reading);
 	void *userdata;
 };
 
@@ -61,10 +62,12 @@ void runner_begin(struct runner *runner, const struct order *order);
 void runner_stop(struct runner *runner);
 
 /*
- * As car_look(), car_lend() and car_take_back().  Orders wait while the link is
- * lent; a look makes way for them.
+ * As car_look(), car_read(), car_lend() and car_take_back().  Orders wait while
+ * the link is lent; a look and a read make way for them.
  */
 int runner_look(struct runner *runner) _must_use_;
+int runner_read(
+	struct runner *runner, enum command_id id, bool may_wake) _must_use_;
 int runner_lend(struct runner *runner) _must_use_;
 void runner_take_back(struct runner *runner);
 

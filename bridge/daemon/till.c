@@ -238,6 +238,13 @@ static void on_looked(void *userdata)
 	till->ops->looked(till->userdata);
 }
 
+static void on_read(void *userdata, const struct car_reading *reading)
+{
+	struct till *till = userdata;
+
+	till->ops->read(till->userdata, reading);
+}
+
 int till_new(sd_event *event, const struct till_config *config,
 	const struct till_ops *ops, void *userdata, struct till **ret)
 {
@@ -280,6 +287,7 @@ int till_new(sd_event *event, const struct till_config *config,
 			.ledger = &till->ledger,
 			.changed = on_runner_changed,
 			.looked = on_looked,
+			.read = on_read,
 			.userdata = till,
 		},
 		&till->runner);
@@ -353,6 +361,11 @@ int till_set_paused(struct till *till, bool paused)
 int till_look(struct till *till)
 {
 	return runner_look(till->runner);
+}
+
+int till_read(struct till *till, enum command_id id, bool may_wake)
+{
+	return runner_read(till->runner, id, may_wake);
 }
 
 int till_lend(struct till *till)

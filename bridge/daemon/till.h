@@ -17,6 +17,7 @@
 #include "util/macro.h"
 
 struct car;
+struct car_reading;
 struct link;
 struct signer;
 struct till;
@@ -33,6 +34,8 @@ struct till_ops {
 	void (*status_changed)(void *userdata);
 	/* till_look() has ended. */
 	void (*looked)(void *userdata);
+	/* till_read() has ended, or a read for another's sake. */
+	void (*read)(void *userdata, const struct car_reading *reading);
 };
 
 struct till_config {
@@ -82,6 +85,9 @@ int till_set_paused(struct till *till, bool paused) _must_use_;
 
 /* As car_look(), also CAR_E_BUSY while an order runs. */
 int till_look(struct till *till) _must_use_;
+
+/* As car_read(), likewise. */
+int till_read(struct till *till, enum command_id id, bool may_wake) _must_use_;
 
 /* As car_lend(), likewise; orders wait until till_take_back(). */
 int till_lend(struct till *till) _must_use_;

@@ -105,6 +105,12 @@ static void on_done(void *userdata, const struct car_result *result)
 	driver->result = *result;
 }
 
+static void on_read(void *userdata, const struct car_reading *reading)
+{
+	(void)userdata;
+	(void)reading;
+}
+
 static void on_changed(void *userdata)
 {
 	(void)userdata;
@@ -128,6 +134,7 @@ void driver_begin(struct driver *driver, struct link *link)
 		.done = on_done,
 		.changed = on_changed,
 		.looked = on_changed,
+		.read = on_read,
 	};
 
 	driver->tap = tap_new(link);

@@ -55,6 +55,9 @@ struct flow {
 	unsigned int n_undone;
 	bool is_done;
 	bool has_looked;
+	bool has_read;
+	enum car_read_result read_result;
+	struct report report;
 	struct car_result result;
 };
 
@@ -104,12 +107,23 @@ static inline void on_looked(void *userdata)
 	f->has_looked = true;
 }
 
+static inline void on_read(void *userdata, const struct car_reading *reading)
+{
+	struct flow *f = userdata;
+
+	f->has_read = true;
+	f->read_result = reading->result;
+	if (reading->report != NULL)
+		f->report = *reading->report;
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before,
 	.after_step = on_after,
 	.done = on_done,
 	.changed = on_changed,
 	.looked = on_looked,
+	.read = on_read,
 };
 
 static inline int on_said(
@@ -311,6 +325,19 @@ static inline void look(struct flow *f)
 	/* What the car did is said, not only done. */
 	if (f->pid > 0)
 		tell(f, "help");
+}
+
+static inline enum car_read_result read_part(
+	struct flow *f, enum command_id id, bool may_wake)
+{
+	f->has_read = false;
+	cr_assert_eq(car_read(f->car, id, may_wake), 0);
+	while (!f->has_read)
+		cr_assert_geq(sd_event_run(f->event, UINT64_MAX), 0);
+	if (f->pid > 0)
+		tell(f, "help");
+
+	return f->read_result;
 }
 
 static inline void run_job(struct flow *f)

@@ -57,7 +57,13 @@ struct fixture {
 	unsigned int n_done;
 	unsigned int n_changed;
 	unsigned int n_looked;
-	bool inside; /* a call of ours */
+	/* Of the last read. */
+	unsigned int n_read;
+	struct car_reading reading;
+	char reading_why[CAR_WHY_SIZE];
+	double told;
+	bool reads_on; /* begins another in read() */
+	bool inside;   /* a call of ours */
 };
 
 static int on_before(void *userdata, const struct car_step *step,
@@ -117,12 +123,30 @@ static void on_looked(void *userdata)
 	f->n_looked++;
 }
 
+static void on_read(void *userdata, const struct car_reading *reading)
+{
+	struct fixture *f = userdata;
+
+	cr_assert_not(f->inside);
+	f->n_read++;
+	f->reading = *reading;
+	(void)snprintf(
+		f->reading_why, sizeof(f->reading_why), "%s", reading->why);
+	f->told =
+		reading->report != NULL ? reading->report->facts[0].number : 0;
+	if (f->reads_on) {
+		f->reads_on = false;
+		cr_assert_eq(car_read(f->car, reading->id, false), 0);
+	}
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before,
 	.after_step = on_after,
 	.done = on_done,
 	.changed = on_changed,
 	.looked = on_looked,
+	.read = on_read,
 };
 
 static inline void add_step(struct program *program, const char *text)

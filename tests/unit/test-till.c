@@ -494,6 +494,27 @@ TEST(till, look_is_passed_on)
 	end(till, event);
 }
 
+TEST(till, a_read_is_passed_on)
+{
+	const struct car_reading reading = { .id = COMMAND_STATE_CHARGE };
+	sd_event *event = NULL;
+	struct till *till = begin(&event, NULL);
+
+	fake.verdict = ORDERS_TAKEN;
+	settle(event);
+	cr_assert_eq(till_read(till, COMMAND_STATE_CHARGE, true), 0);
+	/* An order goes before. */
+	cr_assert_eq(pay(), 0);
+	settle(event);
+	fake.car->read(fake.car_data, &reading);
+	cr_assert_str_eq(told(), "wake-and-read record run was-read");
+	cr_assert_eq(till_read(till, COMMAND_STATE_CHARGE, true), CAR_E_BUSY);
+	fake.look_result = CAR_E_LENT;
+	done(OUTCOME_CONFIRMED);
+	cr_assert_eq(till_read(till, COMMAND_STATE_CHARGE, false), CAR_E_LENT);
+	end(till, event);
+}
+
 TEST(till, begins_or_says_that_memory_is_out)
 {
 	const struct till_config config = {

@@ -399,6 +399,14 @@ int car_look(struct car *car)
 	return fake.look_result;
 }
 
+int car_read(struct car *car, enum command_id id, bool may_wake)
+{
+	(void)car;
+	(void)id;
+	tell(may_wake ? "wake-and-read" : "read");
+	return fake.look_result;
+}
+
 int car_lend(struct car *car)
 {
 	(void)car;
@@ -447,8 +455,16 @@ static void on_looked(void *userdata)
 	tell("looked");
 }
 
+static void on_read(void *userdata, const struct car_reading *reading)
+{
+	(void)userdata;
+	cr_assert_eq(reading->id, COMMAND_STATE_CHARGE);
+	tell("was-read");
+}
+
 static const struct till_ops ops = {
 	.order_changed = on_order_changed,
 	.status_changed = on_status_changed,
 	.looked = on_looked,
+	.read = on_read,
 };
