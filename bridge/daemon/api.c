@@ -9,6 +9,7 @@
 #include "daemon/dict.h"
 #include "daemon/facts.h"
 #include "daemon/loan.h"
+#include "daemon/reading.h"
 #include "model/api.h"
 #include "util/log.h"
 
@@ -30,6 +31,7 @@ struct api {
 	struct loan *loan;
 	/* Who waits for the end of a look, or NULL. */
 	sd_bus_message *look;
+	struct asker asker;
 	struct api_config config;
 };
 
@@ -298,6 +300,19 @@ void api_looked(struct api *api)
 		(void)sd_bus_reply_method_errno(m, r, &error);
 }
 
+static int act_get_state(void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return reading_begin(&api->asker, m, error);
+}
+
+void api_read(struct api *api, const struct car_reading *reading)
+{
+	if (api != NULL)
+		reading_end(&api->asker, reading);
+}
+
 static int on_try(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct api *api = userdata;
@@ -340,6 +355,13 @@ static int on_look(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return callers_ask(api->callers, m, act_look, error);
 }
 
+static int on_get_state(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_get_state, error);
+}
+
 /*
  * UNPRIVILEGED keeps sd-bus from asking for CAP_SYS_ADMIN; who may do what
  * is decided above.
@@ -375,6 +397,9 @@ static const sd_bus_vtable vtable[] = {
 	SD_BUS_METHOD_WITH_ARGS("Look", SD_BUS_NO_ARGS,
 		SD_BUS_RESULT("a{sv}", status), on_look,
 		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("GetState", SD_BUS_ARGS("s", what, "b", wake),
+		SD_BUS_RESULT("a(ssvs)", facts, "b", cut), on_get_state,
+		SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_SIGNAL_WITH_ARGS(
 		"OrderChanged", SD_BUS_ARGS("t", order_id, "a{sv}", order), 0),
 	SD_BUS_SIGNAL("StatusChanged", "", 0),
@@ -391,6 +416,7 @@ int api_new(sd_bus *bus, const struct api_config *config, struct api **ret)
 		return -ENOMEM;
 	api->bus = sd_bus_ref(bus);
 	api->config = *config;
+	api->asker.till = config->till;
 
 	r = sd_bus_add_filter(bus, &api->gate, on_message, api);
 	if (r < 0)
@@ -417,6 +443,7 @@ struct api *api_free(struct api *api)
 	(void)callers_free(api->callers);
 	(void)loan_free(api->loan);
 	(void)sd_bus_message_unref(api->look);
+	asker_deinit(&api->asker);
 	(void)sd_bus_slot_unref(api->slot);
 	(void)sd_bus_slot_unref(api->gate);
 	(void)sd_bus_unref(api->bus);

@@ -37,4 +37,7 @@ void api_status_changed(struct api *api);
 /* A look at the car has ended: answers who asked for it.  NULL is fine. */
 void api_looked(struct api *api);
 
+/* A read of the car's state has ended: likewise. */
+void api_read(struct api *api, const struct car_reading *reading);
+
 DEFINE_CLEANUP(struct api *, api_free);

@@ -120,10 +120,18 @@ static void on_looked(void *userdata)
 	api_looked(bus_api(bridge->bus));
 }
 
+static void on_read(void *userdata, const struct car_reading *reading)
+{
+	struct bridge *bridge = userdata;
+
+	api_read(bus_api(bridge->bus), reading);
+}
+
 static const struct till_ops till_ops = {
 	.order_changed = on_order_changed,
 	.status_changed = on_status_changed,
 	.looked = on_looked,
+	.read = on_read,
 };
 
 static int open_till(struct bridge *bridge)

@@ -95,10 +95,22 @@ void json_signed(struct json *json, const char *key, int64_t value)
 	(void)fprintf(json->out, "%" PRId64, value);
 }
 
+void json_number(struct json *json, const char *key, double value)
+{
+	begin_value(json, key);
+	(void)fprintf(json->out, "%.15g", value);
+}
+
 void json_bool(struct json *json, const char *key, bool value)
 {
 	begin_value(json, key);
 	(void)fputs(value ? "true" : "false", json->out);
+}
+
+void json_null(struct json *json, const char *key)
+{
+	begin_value(json, key);
+	(void)fputs("null", json->out);
 }
 
 void json_end(struct json *json)

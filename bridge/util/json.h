@@ -35,7 +35,10 @@ void json_close_array(struct json *json);
 void json_text(struct json *json, const char *key, const char *value);
 void json_unsigned(struct json *json, const char *key, uint64_t value);
 void json_signed(struct json *json, const char *key, int64_t value);
+/* To 15 digits; @value is finite, as JSON knows no other numbers. */
+void json_number(struct json *json, const char *key, double value);
 void json_bool(struct json *json, const char *key, bool value);
+void json_null(struct json *json, const char *key);
 
 /* A newline after the outermost value: one document per line. */
 void json_end(struct json *json);

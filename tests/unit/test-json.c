@@ -56,6 +56,20 @@ TEST(json, extremes_of_numbers_are_exact)
 		end(&json), "[18446744073709551615,-9223372036854775808]\n");
 }
 
+TEST(json, fractions_are_as_short_as_they_can_be)
+{
+	struct json json = begin();
+
+	json_open_object(&json, NULL);
+	json_number(&json, "a", 322.7);
+	json_number(&json, "b", -5);
+	json_number(&json, "c", 1700000000);
+	json_null(&json, "d");
+	json_close_object(&json);
+	cr_assert_str_eq(end(&json),
+		"{\"a\":322.7,\"b\":-5,\"c\":1700000000,\"d\":null}\n");
+}
+
 TEST(json, controls_and_quotes_are_escaped)
 {
 	struct json json = begin();
