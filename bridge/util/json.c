@@ -107,7 +107,7 @@ void json_bool(struct json *json, const char *key, bool value)
 	(void)fputs(value ? "true" : "false", json->out);
 }
 
-void json_null(struct json *json, const char *key)
+void json_nothing(struct json *json, const char *key)
 {
 	begin_value(json, key);
 	(void)fputs("null", json->out);

@@ -38,7 +38,8 @@ void json_signed(struct json *json, const char *key, int64_t value);
 /* To 15 digits; @value is finite, as JSON knows no other numbers. */
 void json_number(struct json *json, const char *key, double value);
 void json_bool(struct json *json, const char *key, bool value);
-void json_null(struct json *json, const char *key);
+/* null; jansson, which some programs link as well, has a json_null(). */
+void json_nothing(struct json *json, const char *key);
 
 /* A newline after the outermost value: one document per line. */
 void json_end(struct json *json);

@@ -64,7 +64,7 @@ TEST(json, fractions_are_as_short_as_they_can_be)
 	json_number(&json, "a", 322.7);
 	json_number(&json, "b", -5);
 	json_number(&json, "c", 1700000000);
-	json_null(&json, "d");
+	json_nothing(&json, "d");
 	json_close_object(&json);
 	cr_assert_str_eq(end(&json),
 		"{\"a\":322.7,\"b\":-5,\"c\":1700000000,\"d\":null}\n");
