@@ -41,6 +41,7 @@ int car_new(sd_event *event, const struct car_config *config,
 	car->trouble = "";
 	car->armed_ms = CLOCK_NEVER;
 	car->job_until_ms = car->connect_ms = CLOCK_NEVER;
+	car->link_hold = config->hold;
 	hold_init(&car->hold, config->hold);
 
 	r = vehicle_new(

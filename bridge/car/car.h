@@ -17,6 +17,7 @@
 #include "link/link.h"
 #include "model/car_state.h"
 #include "model/condition.h"
+#include "model/key_level.h"
 #include "model/link_hold.h"
 #include "model/outcome.h"
 #include "model/program.h"
@@ -146,6 +147,12 @@ struct car_ops {
 	void (*looked)(void *userdata);
 	/* car_read() has ended; a new one may be begun right here. */
 	void (*read)(void *userdata, const struct car_reading *reading);
+	/*
+	 * The car asked whether a key is near, and was told so for @level;
+	 * refused or unknown with a sentence.  See car_set_passive_entry().
+	 */
+	void (*authenticated)(void *userdata, enum key_level level,
+		enum outcome outcome, const char *why);
 };
 
 /* Borrows @ops.  Returns 0 or negative errno. */
@@ -191,6 +198,19 @@ int car_look(struct car *car) _must_use_;
  * or -ENOMEM.
  */
 int car_read(struct car *car, enum command_id id, bool may_wake) _must_use_;
+
+/*
+ * Until @until_ms of CLOCK_BOOTTIME (0: not at all) whoever is beside the car
+ * can open and drive it: the car is told that a key is near whenever it asks.
+ * Meanwhile the link is held as LINK_HOLD_ALWAYS does, and taken up again where
+ * it was lost; over a restart of the process the caller has to say it again.
+ * Once off, not a byte of it is sent any more.  A lockout ends it, too, and
+ * keeps it from being begun; changed() tells of all that.
+ */
+void car_set_passive_entry(struct car *car, uint64_t until_ms);
+
+/* The @until_ms of it; 0 while it is off. */
+uint64_t car_passive_entry(const struct car *car);
 
 /*
  * Gives up the link, so that another program can have the car, until

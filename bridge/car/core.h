@@ -2,10 +2,11 @@
 #pragma once
 
 /*
- * Core - what car.c, pump.c and look.c share: the insides of a car
+ * Core - what car.c, pump.c, entry.c and look.c share: the insides of a car
  *
  * car.c does what the owner asks for, pump.c what link, engine and time bring;
- * look.c is a look at the car, read.c reads one part of its state.
+ * look.c is a look at the car, read.c reads one part of its state, entry.c is
+ * passive entry.
  */
 
 #include <stdbool.h>
@@ -90,6 +91,12 @@ struct car {
 	bool step_given;
 	uint64_t answered_ms; /* infotainment's last answer */
 
+	/* Passive entry: is it on?  And what authenticated() is due for. */
+	bool has_entry;
+	enum link_hold link_hold; /* while it is off */
+	bool has_told;
+	struct vehicle_event told;
+
 	bool changed;         /* changed() is due */
 	bool problem_of_link; /* it goes as soon as the car says anything */
 	const char *trouble;
@@ -125,6 +132,12 @@ int car_on_defer(sd_event_source *source, void *userdata);
 /* Submits @command for @flight.  Returns as vehicle_submit() does. */
 int car_ask(struct car *car, uint64_t now_ms, enum flight flight,
 	const struct command *command, uint64_t seal_by_ms, uint64_t until_ms);
+
+/* entry.c: holds the link while passive entry is on, and as before after it. */
+void entry_follow(struct car *car);
+void entry_on_event(struct car *car, const struct vehicle_event *event);
+/* Tells the owner, from the loop. */
+void entry_tell(struct car *car);
 
 /* look.c: does what a look does next; true if there may be more to do. */
 bool look_run(struct car *car);

@@ -381,8 +381,11 @@ void car_pump(struct car *car)
 		while (vehicle_take_event(car->vehicle, &event))
 			if (event.type == VEHICLE_EVENT_ANSWER)
 				on_answer(car, &event);
+			else if (event.type == VEHICLE_EVENT_AUTHENTICATED)
+				entry_on_event(car, &event);
 			else
 				car_set_changed(car);
+		entry_follow(car);
 		car->job_until_ms = car->connect_ms = CLOCK_NEVER;
 	} while (run_job(car) || look_run(car) || read_run(car) ||
 		 run_hold(car));
@@ -471,6 +474,7 @@ int car_on_defer(sd_event_source *source, void *userdata)
 		car->changed = false;
 		car->ops->changed(car->userdata);
 	}
+	entry_tell(car);
 	if (car->look == LOOK_OVER)
 		end_look(car);
 	if (car->read.phase == READ_OVER)

@@ -63,7 +63,10 @@ struct fixture {
 	char reading_why[CAR_WHY_SIZE];
 	double told;
 	bool reads_on; /* begins another in read() */
-	bool inside;   /* a call of ours */
+	unsigned int n_authenticated;
+	enum key_level level;
+	enum outcome answered;
+	bool inside; /* a call of ours */
 };
 
 static int on_before(void *userdata, const struct car_step *step,
@@ -140,6 +143,18 @@ static void on_read(void *userdata, const struct car_reading *reading)
 	}
 }
 
+static void on_authenticated(void *userdata, enum key_level level,
+	enum outcome outcome, const char *why)
+{
+	struct fixture *f = userdata;
+
+	(void)why;
+	cr_assert_not(f->inside);
+	f->n_authenticated++;
+	f->level = level;
+	f->answered = outcome;
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before,
 	.after_step = on_after,
@@ -147,6 +162,7 @@ static const struct car_ops car_ops = {
 	.changed = on_changed,
 	.looked = on_looked,
 	.read = on_read,
+	.authenticated = on_authenticated,
 };
 
 static inline void add_step(struct program *program, const char *text)

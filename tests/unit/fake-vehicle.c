@@ -153,15 +153,43 @@ void vehicle_bytes(struct vehicle *vehicle, uint64_t now_ms,
 			(enum vehicle_reason)data[1]);
 }
 
+void vehicle_set_passive_entry(
+	struct vehicle *vehicle, uint64_t now_ms, uint64_t until_ms)
+{
+	vehicle->passive_until_ms = until_ms > now_ms ? until_ms : 0;
+}
+
+uint64_t vehicle_passive_entry(const struct vehicle *vehicle)
+{
+	return vehicle->passive_until_ms;
+}
+
+void fake_authenticated(
+	struct vehicle *vehicle, enum key_level level, enum outcome outcome)
+{
+	struct vehicle_event *event = add_event(vehicle);
+
+	event->type = VEHICLE_EVENT_AUTHENTICATED;
+	event->level = level;
+	event->outcome = outcome;
+}
+
 void vehicle_tick(struct vehicle *vehicle, uint64_t now_ms)
 {
-	if (now_ms >= vehicle_deadline(vehicle))
+	if (vehicle->is_busy && now_ms >= vehicle->deadline_ms)
 		end(vehicle, OUTCOME_UNKNOWN, VEHICLE_SILENT);
+	if (now_ms >= vehicle->passive_until_ms)
+		vehicle->passive_until_ms = 0;
 }
 
 uint64_t vehicle_deadline(const struct vehicle *vehicle)
 {
-	return vehicle->is_busy ? vehicle->deadline_ms : CLOCK_NEVER;
+	uint64_t at_ms = CLOCK_NEVER;
+
+	if (vehicle->passive_until_ms != 0)
+		at_ms = vehicle->passive_until_ms;
+	return vehicle->is_busy ? clock_earlier(at_ms, vehicle->deadline_ms)
+				: at_ms;
 }
 
 bool vehicle_take_output(

@@ -20,6 +20,7 @@ struct vehicle {
 	struct car_state state;
 	bool has_session[DOMAIN_INFOTAINMENT + 1];
 	uint64_t locked_until_ms;
+	uint64_t passive_until_ms;
 	bool tells;   /* what vehicle_report() is to return */
 	int submit_r; /* what vehicle_submit() is to return */
 
@@ -51,6 +52,10 @@ void fake_output(struct vehicle *vehicle, uint8_t byte);
 
 /* An answer to the request to add a key. */
 void fake_key(struct vehicle *vehicle, bool is_waiting, int information);
+
+/* What became of an answer to the car's question for a key. */
+void fake_authenticated(
+	struct vehicle *vehicle, enum key_level level, enum outcome outcome);
 
 /* Another event, without a command. */
 void fake_event(struct vehicle *vehicle, int type);
