@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Core - what car.c, pump.c, entry.c and look.c share: the insides of a car
+ * Core - what car.c, pump.c and look.c share: the insides of a car
  *
  * car.c does what the owner asks for, pump.c what link, engine and time bring;
  * look.c is a look at the car, read.c reads one part of its state, entry.c is

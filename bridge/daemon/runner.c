@@ -33,6 +33,10 @@ struct runner {
 	bool has_result;
 	struct car_result result;
 
+	/* What was logged last of passive entry: the car asks every second. */
+	enum key_level told_level;
+	enum outcome told_outcome;
+
 	bool is_stopping;
 	bool is_lent; /* the link: nothing begins */
 };
@@ -229,6 +233,25 @@ static void on_read(void *userdata, const struct car_reading *reading)
 	runner->config.read(runner->config.userdata, reading);
 }
 
+static void on_authenticated(void *userdata, enum key_level level,
+	enum outcome outcome, const char *why)
+{
+	struct runner *runner = userdata;
+
+	if (level == runner->told_level && outcome == runner->told_outcome)
+		return;
+	runner->told_level = level;
+	runner->told_outcome = outcome;
+	if (outcome == OUTCOME_CONFIRMED)
+		log_notice("the car asks for its key, to %s; it is told that "
+			   "the key is here",
+			key_level_name(level));
+	else
+		log_notice("the car asks for its key, to %s, but may not have "
+			   "taken the answer: %s",
+			key_level_name(level), why);
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before_step,
 	.after_step = on_after_step,
@@ -236,6 +259,7 @@ static const struct car_ops car_ops = {
 	.changed = on_changed,
 	.looked = on_looked,
 	.read = on_read,
+	.authenticated = on_authenticated,
 };
 
 int runner_new(sd_event *event, const struct runner_config *config,
@@ -302,9 +326,19 @@ void runner_begin(struct runner *runner, const struct order *order)
 void runner_stop(struct runner *runner)
 {
 	runner->is_stopping = true;
+	car_set_passive_entry(runner->car, 0);
 	/* May end the order right here. */
 	if (runner->order.id != 0 && !runner->has_result)
 		car_stop(runner->car, "the bridge was stopped");
+}
+
+void runner_set_passive_entry(struct runner *runner, uint64_t until_ms)
+{
+	if (runner->is_stopping)
+		return;
+	if (car_passive_entry(runner->car) == 0)
+		runner->told_level = KEY_LEVEL_NONE;
+	car_set_passive_entry(runner->car, until_ms);
 }
 
 int runner_look(struct runner *runner)

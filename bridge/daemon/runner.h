@@ -61,6 +61,10 @@ void runner_begin(struct runner *runner, const struct order *order);
 /* Begins nothing new, and cuts short what runs. */
 void runner_stop(struct runner *runner);
 
+/* As car_set_passive_entry(): while a rental lasts that says so, and no longer.
+ * A bridge that stops ends it. */
+void runner_set_passive_entry(struct runner *runner, uint64_t until_ms);
+
 /*
  * As car_look(), car_read(), car_lend() and car_take_back().  Orders wait while
  * the link is lent; a look and a read make way for them.

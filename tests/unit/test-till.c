@@ -6,6 +6,8 @@
 #include "test.h"
 #include "till-world.h"
 
+static struct menu menu = { .vin = "5YJ3E1EA6KF000000", .n_actions = 1 };
+
 enum {
 	N_MANY = 20000,
 };

@@ -51,6 +51,7 @@ static struct fake {
 	int begin_result;
 	bool done_at_once;
 	int look_result, lend_result;
+	uint64_t entry_until_ms;
 	const char *problem;
 	struct car_state state;
 } fake;
@@ -61,8 +62,6 @@ static const struct menu_action flash = {
 	.steps = { .n_steps = 1,
 		.steps = { { .command = { .id = COMMAND_FLASH_LIGHTS } } } },
 };
-
-static struct menu menu = { .vin = "5YJ3E1EA6KF000000", .n_actions = 1 };
 
 static void tell(const char *word)
 {
@@ -418,6 +417,21 @@ void car_take_back(struct car *car)
 {
 	(void)car;
 	tell("take-back");
+}
+
+void car_set_passive_entry(struct car *car, uint64_t until_ms)
+{
+	(void)car;
+	if (until_ms == fake.entry_until_ms)
+		return;
+	fake.entry_until_ms = until_ms;
+	tell(until_ms != 0 ? "entry" : "entry-off");
+}
+
+uint64_t car_passive_entry(const struct car *car)
+{
+	(void)car;
+	return fake.entry_until_ms;
 }
 
 bool car_is_connected(const struct car *car)
