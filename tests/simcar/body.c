@@ -27,6 +27,11 @@ static struct verdict do_unlock(struct world *world, uint64_t now_ms)
 
 static struct verdict do_drive(struct world *world, uint64_t now_ms)
 {
+	/* By design, says the car's maker: vehicle-protocol 8.3. */
+	if (world->drive_refused)
+		return verdict_refused(
+			GENERIC_ERROR(NOT_ALLOWED_OVER_TRANSPORT),
+			"not over Bluetooth");
 	if (world->gear != GEAR_P)
 		return verdict_refused(GENERIC_ERROR(VEHICLE_NOT_IN_PARK),
 			"the car is not in park");
@@ -36,6 +41,38 @@ static struct verdict do_drive(struct world *world, uint64_t now_ms)
 
 	(void)world_wake(world, now_ms);
 	world->drive_until_ms = now_ms + WORLD_DRIVE_MS;
+	return verdict_done(true);
+}
+
+/*
+ * A key says that it is near.  All of it is acknowledged, but it has an effect
+ * only where the car has asked for no more than that.
+ */
+static struct verdict do_authenticate(
+	struct world *world, uint64_t now_ms, const struct deed *deed)
+{
+	enum level wants = world_wants(world, now_ms);
+	struct verdict verdict = verdict_done(false);
+
+	if (deed->level == LEVEL_NONE)
+		world->poisoned = true;
+	if (world->poisoned)
+		verdict.note = "poisoned by an answer of the level none";
+	else if (deed->rejection != 0)
+		verdict.note = "the key declines";
+	else if (wants == LEVEL_NONE)
+		verdict.note = "nobody has asked";
+	else if (deed->level < wants)
+		verdict.note = "it was asked for more";
+	if (verdict.note != NULL)
+		return verdict;
+
+	if (wants == LEVEL_DRIVE) {
+		world->key_until_ms = now_ms + WORLD_KEY_MS;
+	} else {
+		world->handle_until_ms = 0;
+		world->locked = false;
+	}
 	return verdict_done(true);
 }
 
@@ -90,6 +127,8 @@ struct verdict body_do(
 	case ACT_AUTOSECURE:
 		return verdict_refused(GENERIC_ERROR(DISABLED_FOR_USER_COMMAND),
 			"this car has no motors in its doors");
+	case ACT_AUTHENTICATE:
+		return do_authenticate(world, now_ms, deed);
 	case ACT_WAKE:
 		return verdict_done(world_wake(world, now_ms));
 	default:

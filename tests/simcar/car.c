@@ -436,6 +436,7 @@ int car_settle(struct car *car, uint64_t now_ms)
 {
 	uint8_t status[STATUS_MAX];
 	size_t len;
+	int r;
 
 	if (car->power_said != car->world.power)
 		say(car->say, "{s:s}", "power", power_name(car->world.power));
@@ -446,6 +447,10 @@ int car_settle(struct car *car, uint64_t now_ms)
 		car->status_next_ms = CLOCK_NEVER;
 	else if (car->status_next_ms == CLOCK_NEVER)
 		car->status_next_ms = now_ms + STATUS_PERIOD_MS;
+
+	r = passive_settle(car, now_ms);
+	if (r < 0)
+		return r;
 
 	len = vcsec_status(&car->world, status);
 	if (len == car->status_len && memcmp(status, car->status, len) == 0)
@@ -485,6 +490,8 @@ uint64_t car_deadline(const struct car *car)
 		deadline = enrol_deadline(car);
 	if (car->status_next_ms < deadline)
 		deadline = car->status_next_ms;
+	if (passive_deadline(car) < deadline)
+		deadline = passive_deadline(car);
 
 	return deadline;
 }

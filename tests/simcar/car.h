@@ -14,6 +14,7 @@
 #include "domain.h"
 #include "fault.h"
 #include "guard.h"
+#include "passive.h"
 #include "say.h"
 #include "util/macro.h"
 #include "whitelist.h"
@@ -91,6 +92,7 @@ struct car {
 	struct world world;
 	struct faults faults;
 	struct enrolment enrolment;
+	struct passive passive;
 
 	enum power power_said;
 	size_t status_len; /* as last broadcast */

@@ -2,6 +2,7 @@
 
 #include "console.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -199,10 +200,11 @@ static int run(struct console *console, uint64_t now_ms, const char *text)
 	r = n <= HANDS_WORDS_MAX
 		    ? hands_do(&console->car->world, now_ms, words, n)
 		    : 0;
-	if (r <= 0) {
+	if (r == -EACCES)
+		say(console->car->say, "{s:s,s:s}", "refused", line, "why",
+			"no key has answered");
+	else if (r <= 0)
 		complain(console, line, "help lists what there is");
-		return 0;
-	}
 	return car_settle(console->car, now_ms);
 }
 

@@ -213,7 +213,7 @@ struct deed {
 
 	int32_t ping_id; /* ACT_PING */
 
-	uint32_t level; /* ACT_AUTHENTICATE: 1 unlock, 2 drive */
+	uint32_t level; /* ACT_AUTHENTICATE: enum level of world.h */
 	uint32_t rejection;
 
 	/* A PIN, "" if none came with it; a name. */

@@ -16,10 +16,19 @@ enum {
 };
 
 const char hands_help[] =
-	"  shift P|R|N|D                 gear; P stops the car\n"
+	"  shift P|R|N|D                 gear; P stops the car; with a foot on "
+	"the brake\n"
+	"                                only once the car may be driven\n"
 	"  shift none|invalid|sna        P, with the drive computer off\n"
 	"  speed MPH                     0 to 160, in a gear other than P\n"
 	"  presence on|off               somebody sits in the car\n"
+	"  brake on|off                  a foot on the brake: the car asks for "
+	"a key once\n"
+	"                                a second until one answers, or it is "
+	"started\n"
+	"  handle                        an outer handle of a locked car is "
+	"pulled: it asks\n"
+	"                                for five seconds\n"
 	"  door [WHICH] open|close       by hand, as all these; WHICH is "
 	"front-left (the\n"
 	"                                default), front-right, rear-left or "
@@ -112,8 +121,9 @@ static int do_shift(
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (strcmp(words[0], rows[i].word) != 0)
 			continue;
-		world_shift(world, now_ms, rows[i].gear, rows[i].told);
-		return 1;
+		return world_shift(world, now_ms, rows[i].gear, rows[i].told)
+			       ? 1
+			       : -EACCES;
 	}
 
 	return 0;
@@ -134,6 +144,25 @@ static int do_presence(
 		return 0;
 	if (world->present)
 		(void)world_wake(world, now_ms);
+	return 1;
+}
+
+static int do_brake(
+	struct world *world, uint64_t now_ms, const char *const *words)
+{
+	if (!set_switch(&world->brake, words[0]))
+		return 0;
+	if (world->brake)
+		(void)world_wake(world, now_ms);
+	return 1;
+}
+
+static int do_handle(
+	struct world *world, uint64_t now_ms, const char *const *words)
+{
+	(void)words;
+	(void)world_wake(world, now_ms);
+	world->handle_until_ms = now_ms + WORLD_HANDLE_MS;
 	return 1;
 }
 
@@ -383,6 +412,8 @@ static const struct {
 	{ "shift", 1, 1, do_shift },
 	{ "speed", 1, 1, do_speed },
 	{ "presence", 1, 1, do_presence },
+	{ "brake", 1, 1, do_brake },
+	{ "handle", 0, 0, do_handle },
 	{ "door", 1, 2, do_door },
 	{ "trunk", 1, 1, do_trunk },
 	{ "frunk", 1, 1, do_frunk },

@@ -94,6 +94,11 @@ static const char usage[] =
 	"  --tap-timeout 60s       how long the car waits for that\n"
 	"  --sync-time 3s          until infotainment knows a key that was "
 	"added\n"
+	"  --drive accept|refuse   what it does when asked for remote drive: "
+	"accept opens\n"
+	"                          two minutes to drive off, refuse is error "
+	"7; "
+	"accept\n"
 	"  --old-firmware          ignores the flag that asks for encrypted "
 	"answers\n"
 	"  --late 3s               how late a late answer is\n"
@@ -135,6 +140,9 @@ static const char usage[] =
 	"connectable\n"
 	"  subscribed  whether anybody hears indications\n"
 	"  switching-on   the adapter that was off\n"
+	"  asks        for a key to unlock or drive, once a second from then "
+	"on\n"
+	"  alert       nobody has answered\n"
 	"  power       awake, booting, asleep or deep-sleep\n"
 	"  epoch       the domain that began a new one\n"
 	"  waiting, tapped   for a tap of a key card\n"
@@ -216,6 +224,16 @@ static int read_adapter(const char *text, struct options *options)
 	return 0;
 }
 
+static int read_drive(const char *text, struct options *options)
+{
+	options->drive_refused = strcmp(text, "refuse") == 0;
+	if (!options->drive_refused && strcmp(text, "accept") != 0)
+		return complain(
+			"--drive is accept or refuse, not \"%s\"", text);
+
+	return 0;
+}
+
 static int read_fault(const char *text, struct options *options)
 {
 	char why[FAULT_WHY_SIZE];
@@ -255,6 +273,7 @@ enum {
 	OPTION_TAP_AFTER,
 	OPTION_TAP_TIMEOUT,
 	OPTION_SYNC_TIME,
+	OPTION_DRIVE,
 	OPTION_OLD_FIRMWARE,
 	OPTION_LATE,
 	OPTION_IDLE,
@@ -275,6 +294,7 @@ static const struct option table[] = {
 	{ "tap-after", required_argument, NULL, OPTION_TAP_AFTER },
 	{ "tap-timeout", required_argument, NULL, OPTION_TAP_TIMEOUT },
 	{ "sync-time", required_argument, NULL, OPTION_SYNC_TIME },
+	{ "drive", required_argument, NULL, OPTION_DRIVE },
 	{ "old-firmware", no_argument, NULL, OPTION_OLD_FIRMWARE },
 	{ "late", required_argument, NULL, OPTION_LATE },
 	{ "idle", required_argument, NULL, OPTION_IDLE },
@@ -313,6 +333,8 @@ static int read_option(int c, const char *name, struct options *options)
 		return read_time(name, optarg, &options->tap_timeout_ms);
 	case OPTION_SYNC_TIME:
 		return read_time(name, optarg, &options->sync_ms);
+	case OPTION_DRIVE:
+		return read_drive(optarg, options);
 	case OPTION_OLD_FIRMWARE:
 		options->old_firmware = true;
 		return 0;

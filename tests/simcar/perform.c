@@ -6,6 +6,7 @@
 
 #include "enrol.h"
 #include "infotainment.h"
+#include "passive.h"
 #include "reply.h"
 #include "setting.h"
 #include "vcsec.h"
@@ -177,6 +178,11 @@ static void say_done(
 	const char *name = NULL;
 	json_t *figures = NULL;
 
+	if (verdict->note != NULL) {
+		say(car->say, "{s:s,s:s}", "ignored", verdict->did, "why",
+			verdict->note);
+		return;
+	}
 	if (deed->n_changes > 0) {
 		name = "set";
 		figures = changes_of(deed);
@@ -187,6 +193,9 @@ static void say_done(
 	} else if (deed->act == ACT_MEDIA_SET_VOLUME) {
 		name = "volume";
 		figures = json_real((double)car->world.volume);
+	} else if (deed->act == ACT_AUTHENTICATE) {
+		name = "level";
+		figures = json_string(passive_level_name(deed->level));
 	} else if (deed->act == ACT_NAME) {
 		name = "name";
 		figures = json_string(car->world.name);

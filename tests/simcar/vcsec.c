@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "errors.pb-c.h"
+#include "passive.h"
 #include "reply.h"
 
 #define FROM(name) VCSEC__FROM_VCSECMESSAGE__SUB_MESSAGE_##name
@@ -177,7 +178,8 @@ int vcsec_read(const uint8_t *payload, size_t len, struct deed *ret)
 		r = read_whitelist(m->whitelist_operation, &deed);
 		break;
 	default:
-		r = MESSAGE_FAULT(INVALID_COMMAND);
+		/* What the published messages have not. */
+		r = passive_read(payload, len, &deed);
 		break;
 	}
 	if (r != 0)

@@ -12,6 +12,8 @@
 struct verdict {
 	const char *did; /* its name, as it really turned out */
 	bool changed;    /* false: it was like that already */
+	/* Why it was done to no effect, NULL if there is nothing to say. */
+	const char *note;
 	/* Why it was refused, NULL if it was done. */
 	const char *why;
 	int error; /* Errors.GenericError_E for it, from VCSEC */

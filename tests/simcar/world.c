@@ -92,12 +92,15 @@ void world_sleep(struct world *world, bool deep)
 		world->playback = PLAYBACK_PAUSED;
 	world->climate_on = false;
 	world->drive_until_ms = 0;
+	world->key_until_ms = 0;
 }
 
 void world_reboot(struct world *world, uint64_t now_ms)
 {
 	world->playback = PLAYBACK_STOPPED;
 	world->climate_on = false;
+	world->key_until_ms = 0;
+	world->poisoned = false;
 	boot(world, now_ms);
 }
 
@@ -134,15 +137,37 @@ uint64_t world_deadline(const struct world *world)
 	return sleep_at(world);
 }
 
-void world_shift(
+enum level world_wants(const struct world *world, uint64_t now_ms)
+{
+	if (world->brake && world->gear == GEAR_P &&
+		!world_is_started(world, now_ms) &&
+		now_ms >= world->key_until_ms)
+		return LEVEL_DRIVE;
+	if (world->locked && now_ms < world->handle_until_ms)
+		return LEVEL_UNLOCK;
+
+	return LEVEL_NONE;
+}
+
+bool world_shift(
 	struct world *world, uint64_t now_ms, enum gear gear, enum told told)
 {
-	(void)now_ms;
+	if (world->brake && world->gear == GEAR_P && gear != GEAR_P) {
+		if (world_wants(world, now_ms) == LEVEL_DRIVE)
+			return false;
+		if (world_is_started(world, now_ms))
+			world->drive_until_ms = CLOCK_NEVER;
+	}
+	/* Parked, a drive may go on for as long as it may begin. */
+	if (gear == GEAR_P && world->drive_until_ms == CLOCK_NEVER)
+		world->drive_until_ms = now_ms + WORLD_DRIVE_MS;
+
 	world->gear = gear;
 	world->told = told;
 	/* Only a standing car is in P. */
 	if (gear == GEAR_P)
 		world->speed_mph = 0;
+	return true;
 }
 
 bool world_is_started(const struct world *world, uint64_t now_ms)

@@ -49,6 +49,10 @@ enum {
 	WORLD_LIMIT_STANDARD = 90, /* percent, of charging_limit_soc_std */
 	/* The Owner's manual on the app's "Start": vehicle-protocol 8.3. */
 	WORLD_DRIVE_MS = 2 * 60 * 1000,
+	/* How long a key that has answered counts as near. */
+	WORLD_KEY_MS = 30 * 1000,
+	/* How long the car looks for a key after a pull at its handle. */
+	WORLD_HANDLE_MS = 5 * 1000,
 };
 
 #define WORLD_VOLUME_STEP (1.0f / 3)
@@ -65,6 +69,7 @@ struct world {
 	/* Settings. */
 	uint64_t boot_ms;
 	uint64_t sleep_after_ms; /* CLOCK_NEVER: stays awake */
+	bool drive_refused;      /* the kind of car of which 8.3 disputes */
 
 	enum power power;
 	uint64_t boot_since_ms; /* POWER_BOOTING */
@@ -77,7 +82,14 @@ struct world {
 	enum told told;
 	float speed_mph;
 	bool present;
-	uint64_t drive_until_ms; /* remote start; 0 if not started */
+	/* Remote start; 0 if not started, CLOCK_NEVER while it is driven. */
+	uint64_t drive_until_ms;
+
+	/* As to a phone key: vehicle-protocol 8.4. */
+	bool brake;               /* a foot is on it */
+	uint64_t handle_until_ms; /* it looks for a key to unlock for */
+	uint64_t key_until_ms;    /* a key has answered: it may be driven */
+	bool poisoned;            /* by an answer of the level NONE */
 
 	bool climate_on;
 	bool plugged;
@@ -129,8 +141,22 @@ void world_use(struct world *world, uint64_t now_ms);
 void world_tick(struct world *world, uint64_t now_ms);
 uint64_t world_deadline(const struct world *world);
 
-/* Somebody in the car shifts. */
-void world_shift(
+/* What a key is asked for, as PhoneKey.AuthenticationLevel_E. */
+enum level {
+	LEVEL_NONE,
+	LEVEL_UNLOCK,
+	LEVEL_DRIVE,
+	_LEVEL_N,
+};
+
+/* Which the car asks for now; LEVEL_NONE if it asks for none. */
+enum level world_wants(const struct world *world, uint64_t now_ms);
+
+/*
+ * Somebody in the car shifts; without a foot on the brake it is somebody with
+ * a key card.  Returns false if the car may not be driven.
+ */
+bool world_shift(
 	struct world *world, uint64_t now_ms, enum gear gear, enum told told);
 
 bool world_is_started(const struct world *world, uint64_t now_ms);
