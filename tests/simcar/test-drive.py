@@ -121,11 +121,12 @@ def nobody_answers_a_handle():
     with Car() as car:
         client = car.client()
         car.tell("handle")
-        tokens = [next_question(client)[0] for _ in range(3)]
-        assert len(set(tokens)) == 1
+        token = next_question(client)[0]
         car.wait("alert")
         car.tell("handle")
-        assert next_question(client)[0] != tokens[0], "the token rotates"
+        # Five seconds of the same, then another.
+        while next_question(client)[0] == token:
+            pass
 
 
 def only_keys_that_drive_are_heard():
