@@ -178,12 +178,19 @@ static bool read_vcsec(struct arena *arena, const struct command *command,
 
 /*
  * "already off", "valet mode already off", "already_standard": what was asked
- * for is so.  But "already in use by another" is not that.
+ * for is so, by a sending before whose answer was lost or by somebody else:
+ * vehicle-protocol 5.4.  But "already in use by another" is not that.
  */
-static bool is_already(const char *text)
+static bool is_already(const struct command *command, const char *text)
 {
 	const char *at = strstr(text, "already");
 
+	if (command->id == COMMAND_CHARGING_START &&
+		strcmp(text, "is_charging") == 0)
+		return true;
+	if (command->id == COMMAND_CHARGING_STOP &&
+		strcmp(text, "not_charging") == 0)
+		return true;
 	if (at == NULL || (at != text && at[-1] != ' '))
 		return false;
 	at += strlen("already");
@@ -207,7 +214,7 @@ static void read_status(const struct command *command,
 			CAR_SERVER__RESULT_REASON__REASON_PLAIN_TEXT)
 		text = status->result_reason->plain_text;
 
-	if ((traits & COMMAND_IDEMPOTENT) != 0 && is_already(text)) {
+	if ((traits & COMMAND_IDEMPOTENT) != 0 && is_already(command, text)) {
 		ret->type = ANSWER_DONE;
 	} else if (*text == '\0') {
 		refuse(ret, VEHICLE_FAILED,

@@ -191,6 +191,12 @@ TEST(answer, already_so_is_done_where_that_makes_sense)
 	assert_error(COMMAND_CLIMATE_OFF, "already off", ANSWER_DONE);
 	assert_error(COMMAND_CLIMATE_ON, "climate already on", ANSWER_DONE);
 	assert_error(COMMAND_CHARGE_PORT_OPEN, "already_open", ANSWER_DONE);
+	assert_error(COMMAND_CHARGING_START, "is_charging", ANSWER_DONE);
+	assert_error(COMMAND_CHARGING_STOP, "not_charging", ANSWER_DONE);
+	/* The other way round, nothing is as it was asked for. */
+	assert_error(COMMAND_CHARGING_STOP, "is_charging", ANSWER_REFUSED);
+	assert_error(COMMAND_CHARGING_START, "not_charging", ANSWER_REFUSED);
+	assert_error(COMMAND_CHARGING_START, "complete", ANSWER_REFUSED);
 	/* A toggle has no "already". */
 	assert_error(
 		COMMAND_MEDIA_TOGGLE_PLAYBACK, "already on", ANSWER_REFUSED);
