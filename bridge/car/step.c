@@ -197,13 +197,16 @@ static void on_read_back(struct job *job, const struct job_view *view)
 		break;
 	case EFFECT_ABSENT:
 		if (command_effect(command, view->state, valid_until_ms) ==
-				EFFECT_UNKNOWN &&
-			job->read_from_ms < valid_until_ms) {
+			EFFECT_ABSENT) {
+			say(why, "%.140s; the car shows no effect",
+				job->step.why);
+			step_is(job, OUTCOME_REFUSED, why);
+		} else if (job->read_from_ms < valid_until_ms) {
 			job->read_from_ms = valid_until_ms;
-			break;
+		} else {
+			/* It was asked once more, and told nothing newer. */
+			step_is(job, OUTCOME_UNKNOWN, job->step.why);
 		}
-		say(why, "%.140s; the car shows no effect", job->step.why);
-		step_is(job, OUTCOME_REFUSED, why);
 		break;
 	case EFFECT_PRESENT:
 		step_is(job, OUTCOME_CONFIRMED, "");

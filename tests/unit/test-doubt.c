@@ -108,6 +108,20 @@ TEST(doubt, absence_is_no_proof_while_the_command_may_still_come)
 	expect_tell(&w, OUTCOME_REFUSED);
 }
 
+TEST(doubt, second_look_that_shows_nothing_leaves_it_unknown)
+{
+	struct world w;
+
+	cut_off_unlock(&w);
+	locked_is(&w, CAR_YES);
+	outlast(&w, w.valid_until_ms);
+	expect_submit(&w, COMMAND_STATE_CLOSURES);
+	/* Answered, but without the part that was asked for. */
+	confirm(&w);
+	expect_tell(&w, OUTCOME_UNKNOWN);
+	expect_done(&w, OUTCOME_UNKNOWN, "did not answer");
+}
+
 TEST(doubt, reading_back_wakes_connects_and_gives_up)
 {
 	struct world w;
