@@ -17,6 +17,7 @@
 #include "link/link.h"
 #include "model/car_state.h"
 #include "model/condition.h"
+#include "model/journal.h"
 #include "model/key_level.h"
 #include "model/link_hold.h"
 #include "model/outcome.h"
@@ -71,7 +72,6 @@ struct car_job {
 	const struct program *undo;  /* borrowed; may be empty */
 	/*
 	 * CAR_JOB_RUN: the first step is sealed before this time or never.
-	 * Later steps have program_budget_ms() from then.
 	 */
 	uint64_t start_by_ms;
 	/*
@@ -80,13 +80,10 @@ struct car_job {
 	 * has to be awake is not woken.
 	 */
 	struct conditions conditions;
-	/*
-	 * CAR_JOB_RECOVER: how many steps (of @steps, waits not counted) had
-	 * been journalled as begun, and whether the last of them was
-	 * journalled as confirmed.
-	 */
-	size_t n_begun;
-	bool last_confirmed;
+	/* CAR_JOB_RUN: all steps, from the first one on; 0: what they need. */
+	uint64_t budget_ms;
+	/* CAR_JOB_RECOVER: how far it had come. */
+	struct journal journal;
 };
 
 /* One step of a job, as told to the owner. */
@@ -98,10 +95,16 @@ struct car_step {
 
 struct car_result {
 	enum outcome outcome;
-	/* What happened, as a sentence; empty if confirmed. */
+	/* What happened, as a sentence; empty if all of it was confirmed. */
 	char why[CAR_WHY_SIZE];
-	/* Steps confirmed, waits included. */
+	/* Steps confirmed, waits included: fewer where one was left out. */
 	size_t n_confirmed;
+	/*
+	 * OUTCOME_UNKNOWN: the step that failed says that the money is kept.
+	 * Where that is certain it is OUTCOME_CONFIRMED, for what came before
+	 * it.
+	 */
+	bool keeps;
 };
 
 enum car_read_result {

@@ -23,15 +23,53 @@ static void job_over(struct job *job, enum outcome outcome, const char *why)
 }
 
 /*
- * The steps have ended before their time, for the reason in job->why: what
- * they did is undone, if anything was done at all.
+ * What stopped it is over, and undone if there is an undo.  A step in doubt
+ * stays so, even if its undo is certain; but one that may be left out leaves
+ * no doubt where the money is kept.
  */
-static void give_up(struct job *job, uint64_t now_ms)
+static void conclude(struct job *job, bool has_undo)
 {
+	const char *rest = job->undo_failed ? "it was not undone for sure"
+			   : has_undo       ? "what had begun was undone"
+					    : "what came before it stays";
+	enum outcome outcome = OUTCOME_REFUSED;
 	char why[CAR_WHY_SIZE];
 
+	if (job->keeps && !job->undo_failed && !job->in_doubt)
+		outcome = OUTCOME_CONFIRMED;
+	else if (job->undo_failed || job->doubt || !has_undo)
+		outcome = OUTCOME_UNKNOWN;
+
+	job->result.keeps = job->keeps;
+	if (job->n_done > 0 || has_undo)
+		say(why, "%.140s; %s", job->why, rest);
+	else
+		say(why, "%s", job->why);
+	job_over(job, outcome, why);
+}
+
+/* Has it been looked for long enough, to read back what a crash left open? */
+static bool was_not_found(const struct job *job)
+{
+	return job->spec.kind == CAR_JOB_RECOVER && !job->reached &&
+	       job->step.outcome == OUTCOME_UNKNOWN &&
+	       job_info(job)->read_back != COMMAND_NONE;
+}
+
+/*
+ * The steps have ended before their time, for the reason in job->why: what
+ * they did is undone, if anything was done at all.  @stop is the step by
+ * which they did.
+ */
+static void give_up(struct job *job, uint64_t now_ms, size_t stop)
+{
+	job->keeps = job->n_done > 0 &&
+		     job->spec.steps->steps[stop].or_else == STEP_ELSE_KEEP;
 	if (job->n_done == 0 && !job->doubt) {
 		job_over(job, OUTCOME_REFUSED, job->why);
+	} else if (was_not_found(job)) {
+		job->result.keeps = job->keeps;
+		job_over(job, OUTCOME_UNKNOWN, job->why);
 	} else if (job->spec.undo->n_steps > 0) {
 		job->is_undo = true;
 		job->limit_ms =
@@ -39,30 +77,38 @@ static void give_up(struct job *job, uint64_t now_ms)
 			(job->spec.kind == CAR_JOB_RECOVER ? JOB_RECOVER_MS
 							   : JOB_UNDO_GRACE_MS);
 		go_to(job, 0, now_ms);
-	} else if (job->n_done > 0) {
-		say(why, "%.150s; what came before it stays", job->why);
-		job_over(job, OUTCOME_UNKNOWN, why);
 	} else {
-		job_over(job, OUTCOME_UNKNOWN, job->why);
+		conclude(job, false);
 	}
 }
 
 /* All steps of the program, or of undo, have had their turn. */
 static void program_ended(struct job *job)
 {
-	char why[CAR_WHY_SIZE];
+	if (job->is_undo)
+		conclude(job, true);
+	else
+		job_over(job, OUTCOME_CONFIRMED, job->left_out);
+}
 
-	if (!job->is_undo) {
-		job_over(job, OUTCOME_CONFIRMED, "");
-	} else if (job->undo_failed) {
-		say(why, "%.140s; it was not undone for sure", job->why);
-		job_over(job, OUTCOME_UNKNOWN, why);
-	} else {
-		/* A step in doubt stays so, even if its undo is certain. */
-		say(why, "%.140s; what had begun was undone", job->why);
-		job_over(job, job->doubt ? OUTCOME_UNKNOWN : OUTCOME_REFUSED,
-			why);
+/*
+ * Nothing is done from step @from on.  That is the end of a program whose
+ * other steps may be left out, and stops any other: the same whether the step
+ * failed, or a crash or the owner came before it.
+ */
+static void stop_at(struct job *job, uint64_t now_ms, size_t from)
+{
+	const struct program *steps = job->spec.steps;
+	size_t stop = program_stops_at(steps, from);
+
+	if (stop < steps->n_steps) {
+		give_up(job, now_ms, stop);
+		return;
 	}
+	for (size_t i = from; i < stop; i++)
+		if (!steps->steps[i].is_wait && job->left_out[0] == '\0')
+			say(job->left_out, "%s", job->why);
+	program_ended(job);
 }
 
 static bool next_wait(struct job *job, uint64_t now_ms, struct job_action *ret)
@@ -83,37 +129,41 @@ static bool next_wait(struct job *job, uint64_t now_ms, struct job_action *ret)
 	return false;
 }
 
-/* Is the current step the last command of its program? */
-static bool is_last_command(const struct job *job)
-{
-	const struct program *program = job_program(job);
-
-	for (size_t i = job->index + 1; i < program->n_steps; i++)
-		if (!program->steps[i].is_wait)
-			return false;
-
-	return true;
-}
-
 /* Keeps why the steps ended, with the name of the step if it is one of many. */
 static void keep_why(struct job *job)
 {
 	char name[STEP_TEXT_SIZE];
 
-	step_print(job_current(job), name);
+	command_print(&job_current(job)->command, name, sizeof(name));
 	if (job->spec.steps->n_steps > 1)
 		say(job->why, "%.56s: %.130s", name, job->step.why);
 	else
 		say(job->why, "%s", job->step.why);
 }
 
+/* The step at hand was confirmed, and the bridge stopped behind it. */
 static void after_crash(struct job *job, uint64_t now_ms)
 {
-	if (is_last_command(job)) {
-		program_ended(job);
+	say(job->why, "the bridge stopped in the middle of it");
+	stop_at(job, now_ms, job->index + 1);
+}
+
+/* The step at hand has failed, for the reason in job->why. */
+static void after_failure(struct job *job, uint64_t now_ms)
+{
+	bool is_skip = job_current(job)->or_else == STEP_ELSE_SKIP;
+
+	if (job->step.outcome == OUTCOME_UNKNOWN) {
+		job->doubt = true;
+		job->in_doubt = !is_skip;
+	}
+	if (is_skip && job->left_out[0] == '\0')
+		say(job->left_out, "%.150s; it was left out", job->why);
+
+	if (is_skip && !job->is_final && job->spec.kind == CAR_JOB_RUN) {
+		go_to(job, job->index + 1, now_ms);
 	} else {
-		say(job->why, "the bridge stopped in the middle of it");
-		give_up(job, now_ms);
+		stop_at(job, now_ms, job->index);
 	}
 }
 
@@ -125,27 +175,17 @@ static void next_after_step(struct job *job, uint64_t now_ms)
 		/* Each step of undo is worth trying, whatever became of others */
 		job->undo_failed = job->undo_failed || !confirmed;
 		go_to(job, job->index + 1, now_ms);
-		return;
-	}
-	if (confirmed) {
+	} else if (!confirmed) {
+		keep_why(job);
+		after_failure(job, now_ms);
+	} else {
 		job->n_done++;
 		job->result.n_confirmed++;
 		if (job->spec.kind == CAR_JOB_RECOVER)
 			after_crash(job, now_ms);
 		else
 			go_to(job, job->index + 1, now_ms);
-		return;
 	}
-
-	keep_why(job);
-	if (job->step.outcome == OUTCOME_UNKNOWN)
-		job->doubt = true;
-	if (job->spec.kind == CAR_JOB_RECOVER && job->doubt && !job->reached &&
-		job_info(job)->read_back != COMMAND_NONE)
-		/* It has been looked for long enough. */
-		job_over(job, OUTCOME_UNKNOWN, job->why);
-	else
-		give_up(job, now_ms);
 }
 
 /* Returns true with an action, or false if job->phase or the step changed. */
@@ -207,30 +247,60 @@ void job_next(struct job *job, uint64_t now_ms, const struct job_view *view,
 		continue;
 }
 
-static void begin_recovery(struct job *job, uint64_t now_ms)
+/* Takes over what was written down; returns the last step begun. */
+static size_t read_journal(struct job *job)
 {
 	const struct program *steps = job->spec.steps;
-	size_t n = 0;
-	size_t last = 0;
+	size_t last = steps->n_steps;
 
-	for (size_t i = 0; i < steps->n_steps && n < job->spec.n_begun; i++) {
-		if (steps->steps[i].is_wait)
-			continue;
-		last = i;
-		n++;
+	for (size_t i = 0; i < steps->n_steps; i++)
+		if (job->spec.journal.marks[i] != JOURNAL_NONE)
+			last = i;
+	for (size_t i = 0; i < last && last < steps->n_steps; i++) {
+		enum journal_mark mark = job->spec.journal.marks[i];
+
+		if (mark == JOURNAL_CONFIRMED)
+			job->n_done++;
+		if (mark == JOURNAL_CONFIRMED || steps->steps[i].is_wait)
+			job->result.n_confirmed++;
+		if (mark == JOURNAL_BEGUN || mark == JOURNAL_UNKNOWN)
+			job->doubt = true;
 	}
-	if (n == 0) {
+
+	return last;
+}
+
+/*
+ * Once undo has begun, the car shows what that did: to look for the step in
+ * doubt would take it for one that had no effect.
+ */
+static void begin_recovery(struct job *job, uint64_t now_ms)
+{
+	size_t last = read_journal(job);
+	enum journal_mark mark;
+
+	if (last == job->spec.steps->n_steps) {
 		job_over(job, OUTCOME_REFUSED, "nothing of it had begun");
 		return;
 	}
 
+	mark = job->spec.journal.marks[last];
 	go_to(job, last, now_ms);
-	job->n_done = n - (job->spec.last_confirmed ? 0 : 1);
-	job->result.n_confirmed = last + (job->spec.last_confirmed ? 1 : 0);
-	if (job->spec.last_confirmed)
+	if (mark == JOURNAL_CONFIRMED) {
+		job->n_done++;
+		job->result.n_confirmed++;
 		after_crash(job, now_ms);
-	else
+	} else if (mark == JOURNAL_REFUSED || job->spec.journal.undo_begun ||
+		   job_current(job)->is_wait) {
+		job->step.outcome = mark == JOURNAL_REFUSED ? OUTCOME_REFUSED
+							    : OUTCOME_UNKNOWN;
+		job->reached = true;
+		say(job->why, "the bridge stopped before the end of it was "
+			      "written down");
+		after_failure(job, now_ms);
+	} else {
 		step_recover(job, now_ms);
+	}
 }
 
 void job_init(struct job *job, const struct car_job *spec, uint64_t now_ms)
@@ -250,6 +320,7 @@ void job_init(struct job *job, const struct car_job *spec, uint64_t now_ms)
 bool job_stop(struct job *job, const char *why)
 {
 	say(job->stop_why, "%s", why);
+	job->is_final = true;
 
 	return job->phase == JOB_READY && !job->is_undo && !job->step.maybe &&
 	       job->request != JOB_REQUEST_NONE &&

@@ -121,11 +121,15 @@ struct job {
 	bool reached;  /* the link was up */
 	size_t n_done; /* commands confirmed */
 	bool doubt;    /* a step stayed unknown */
+	bool is_final; /* steps that may be left out are not tried, either */
+	bool keeps;    /* it stopped where the money is kept */
+	bool in_doubt; /* the step by which it stopped stayed unknown */
 	/* Nothing is undone before: it could come after its undoing. */
 	uint64_t undo_from_ms;
 	bool undo_failed;
 	char stop_why[CAR_WHY_SIZE]; /* "": goes on */
 	char why[CAR_WHY_SIZE];      /* why the steps ended */
+	char left_out[CAR_WHY_SIZE]; /* the first step that was, and why */
 	struct car_result result;    /* JOB_OVER */
 };
 

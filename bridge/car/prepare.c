@@ -121,6 +121,7 @@ static bool wake_up(struct job *job, uint64_t now_ms,
 	static const struct command wake = { .id = COMMAND_WAKE };
 
 	if (conditions_has(guards, CONDITION_AWAKE)) {
+		job->is_final = true;
 		step_fails(job, now_ms,
 			"the car sleeps, and this does not wake it");
 		return false;
@@ -199,6 +200,9 @@ void step_check_guards(struct job *job, uint64_t now_ms,
 	struct condition_judgement judgement;
 
 	conditions_judge(&shown, view->state, now_ms, &judgement);
-	if (judgement.verdict != CONDITION_HOLDS)
-		step_fails(job, now_ms, judgement.why);
+	if (judgement.verdict == CONDITION_HOLDS)
+		return;
+
+	job->is_final = true;
+	step_fails(job, now_ms, judgement.why);
 }

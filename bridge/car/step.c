@@ -111,7 +111,11 @@ static bool seal(struct job *job, uint64_t now_ms, const struct job_view *view,
 	/* One budget for all steps, from the first one's sealing on. */
 	if (!job->sealed && !job->is_undo) {
 		job->sealed = true;
-		job->limit_ms = now_ms + program_budget_ms(job->spec.steps);
+		job->limit_ms =
+			now_ms +
+			(job->spec.budget_ms != 0
+					? job->spec.budget_ms
+					: program_budget_ms(job->spec.steps));
 	}
 	if (job->step.sent_ms == 0)
 		job->step.sent_ms = now_ms;
@@ -348,5 +352,6 @@ void job_on_asked(struct job *job, uint64_t now_ms, int r, const char *why)
 		why = text;
 	}
 
+	job->is_final = true;
 	step_fails(job, now_ms, why);
 }

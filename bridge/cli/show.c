@@ -205,7 +205,7 @@ int show_menu(sd_bus_message *m)
 	return 0;
 }
 
-/* "confirmed after 84 ms", "refused, the car drives; owed" */
+/* "confirmed after 84 ms", "refused, the car is not parked; owed" */
 static void print_outcome(
 	const struct record *order, char ret[static LINE_SIZE])
 {
@@ -218,7 +218,8 @@ static void print_outcome(
 
 	duration_print(record_number(order, "took_ms"), took);
 	if (strcmp(state, "confirmed") == 0)
-		(void)snprintf(ret, LINE_SIZE, "%s after %s", state, took);
+		(void)snprintf(ret, LINE_SIZE, "%s after %s%s%.300s", state,
+			took, why[0] == '\0' ? "" : "; ", why);
 	else
 		(void)snprintf(ret, LINE_SIZE, "%.16s%s%.300s%s%.16s", state,
 			why[0] == '\0' ? "" : ", ", why, is_special ? "; " : "",

@@ -75,7 +75,8 @@ static void finish(struct runner *runner)
 
 	r = problem_set_ledger(runner->config.ledger,
 		orders_end(runner->config.orders, runner->order.id,
-			runner->result.outcome, runner->result.why, &now));
+			runner->result.outcome, runner->result.keeps,
+			runner->result.why, &now));
 	runner->has_result = r < 0;
 	if (runner->has_result) {
 		schedule(runner, now.boot_ms + RUNNER_STORE_AGAIN_MS);
@@ -94,8 +95,8 @@ static struct car_job job_of(const struct order *order, enum car_job_kind kind)
 		.undo = order->undo,
 		.start_by_ms = order->start_by_ms,
 		.conditions = order->conditions,
-		.n_begun = order->n_begun,
-		.last_confirmed = order->last_confirmed,
+		.budget_ms = order->budget_ms,
+		.journal = order->journal,
 	};
 }
 

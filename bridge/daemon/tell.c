@@ -43,7 +43,8 @@ static void print_end(const struct ledger_row *row, char *ret, size_t size)
 
 	duration_print(row->took_ms, took);
 	if (row->state == LEDGER_CONFIRMED)
-		(void)snprintf(ret, size, ": confirmed after %s", took);
+		(void)snprintf(ret, size, ": confirmed after %s%s%s", took,
+			row->why[0] == '\0' ? "" : "; ", row->why);
 	else
 		(void)snprintf(ret, size, ": %s%s%s%s",
 			ledger_state_name(row->state),

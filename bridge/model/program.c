@@ -44,6 +44,47 @@ static int split_times(const char *text, char ret_what[static STEP_TEXT_SIZE],
 	return 0;
 }
 
+static const char *const else_words[] = {
+	[STEP_ELSE_RETURN] = "return",
+	[STEP_ELSE_KEEP] = "keep",
+	[STEP_ELSE_SKIP] = "skip",
+};
+
+/* Cuts "honk else skip" to "honk", and says what else. */
+static int split_else(const char *text, char ret_what[static STEP_TEXT_SIZE],
+	enum step_else *ret_else, char why[static WHY_SIZE])
+{
+	static const char word[] = " else ";
+	const char *at = NULL, *p = text;
+
+	/* The last one: a name may have one, too. */
+	while ((p = strstr(p, word)) != NULL)
+		at = p++;
+	if ((at == NULL ? strlen(text) : (size_t)(at - text)) >= STEP_TEXT_SIZE)
+		return invalid(why, "this is no step", text);
+	if (at == NULL) {
+		(void)snprintf(ret_what, STEP_TEXT_SIZE, "%s", text);
+		*ret_else = STEP_ELSE_RETURN;
+		return 0;
+	}
+
+	p = at + strlen(word);
+	p += strspn(p, " ");
+	for (size_t i = 0; i < ARRAY_SIZE(else_words); i++) {
+		if (strcmp(p, else_words[i]) != 0)
+			continue;
+		(void)snprintf(ret_what, STEP_TEXT_SIZE, "%.*s",
+			(int)(at - text), text);
+		*ret_else = (enum step_else)i;
+		return 0;
+	}
+
+	return invalid(why,
+		"behind \"else\" stands return, keep or skip: what the payer "
+		"gets where this step fails",
+		text);
+}
+
 static int parse_step(
 	const char *what, struct step *ret, char why[static WHY_SIZE])
 {
@@ -82,23 +123,69 @@ static int parse_step(
 int program_append(
 	struct program *program, const char *text, char why[static WHY_SIZE])
 {
-	char what[STEP_TEXT_SIZE];
+	char counted[STEP_TEXT_SIZE], what[STEP_TEXT_SIZE];
+	enum step_else or_else;
 	struct step step;
 	size_t times;
 	int r;
 
 	text += strspn(text, " ");
-	r = split_times(text, what, &times, why);
+	r = split_else(text, counted, &or_else, why);
+	if (r == 0)
+		r = split_times(counted, what, &times, why);
 	if (r == 0)
 		r = parse_step(what, &step, why);
 	if (r != 0)
 		return r;
+	if (step.is_wait && or_else != STEP_ELSE_RETURN)
+		return invalid(why, "a wait cannot fail; remove else", text);
+	step.or_else = or_else;
 	if (times > PROGRAM_STEPS_MAX - program->n_steps)
 		return invalid(why, "a program has at most 32 steps", text);
 
 	while (times-- > 0)
 		program->steps[program->n_steps++] = step;
 	return 0;
+}
+
+int program_check(const struct program *program, char why[static WHY_SIZE])
+{
+	bool has_command = false, has_worth = false;
+
+	for (size_t i = 0; i < program->n_steps; i++) {
+		const struct step *step = &program->steps[i];
+		char text[STEP_TEXT_SIZE];
+
+		if (step->is_wait)
+			continue;
+		has_command = true;
+		if (step->or_else == STEP_ELSE_KEEP && !has_worth) {
+			step_print(step, text);
+			return invalid(why,
+				"nothing that is certain comes before it for "
+				"which the money could be kept",
+				text);
+		}
+		has_worth = has_worth || step->or_else != STEP_ELSE_SKIP;
+	}
+	if (has_worth)
+		return 0;
+
+	(void)snprintf(why, WHY_SIZE, "%s",
+		has_command ? "all of it may be left out; let one step be "
+			      "without \"else skip\""
+			    : "it only waits; add a command for the car");
+	return PROGRAM_E_INVALID;
+}
+
+size_t program_stops_at(const struct program *program, size_t from)
+{
+	while (from < program->n_steps &&
+		(program->steps[from].is_wait ||
+			program->steps[from].or_else == STEP_ELSE_SKIP))
+		from++;
+
+	return from;
 }
 
 bool program_has(const struct program *program, unsigned int traits)
@@ -140,12 +227,19 @@ uint64_t program_budget_ms(const struct program *program)
 
 void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE])
 {
-	if (!step->is_wait)
+	size_t len;
+
+	if (!step->is_wait) {
 		command_print(&step->command, ret, STEP_TEXT_SIZE);
-	else if (step->wait_ms % 1000 == 0)
+		len = strlen(ret);
+		if (step->or_else != STEP_ELSE_RETURN)
+			(void)snprintf(ret + len, STEP_TEXT_SIZE - len,
+				" else %s", else_words[step->or_else]);
+	} else if (step->wait_ms % 1000 == 0) {
 		(void)snprintf(ret, STEP_TEXT_SIZE, "wait %" PRIu32 "s",
 			step->wait_ms / 1000);
-	else
+	} else {
 		(void)snprintf(ret, STEP_TEXT_SIZE, "wait %" PRIu32 "ms",
 			step->wait_ms);
+	}
 }

@@ -23,10 +23,21 @@ enum {
 	STEP_TEXT_SIZE = 160,
 };
 
+/*
+ * What becomes of the program, and of the money, when a step fails.  Whatever
+ * it is, undo runs where the program stops.
+ */
+enum step_else {
+	STEP_ELSE_RETURN, /* it stops; the payer has the money back */
+	STEP_ELSE_KEEP,   /* it stops; what came before was worth it */
+	STEP_ELSE_SKIP,   /* it goes on without this step */
+};
+
 struct step {
 	bool is_wait;
 	uint32_t wait_ms;       /* if is_wait */
 	struct command command; /* otherwise */
+	enum step_else or_else; /* the same */
 };
 
 struct program {
@@ -42,11 +53,25 @@ enum {
 
 /*
  * Appends the step or steps in @text: "wait 2s", "honk", "flash-lights x 3",
- * "media-volume 4".  Reads (COMMAND_READS) are refused.  Returns 0, or
+ * "media-volume 4", "media-play else skip".  Reads (COMMAND_READS) are refused.  Returns 0, or
  * PROGRAM_E_INVALID with a sentence in @why and @program unchanged.
  */
 int program_append(struct program *program, const char *text,
 	char why[static WHY_SIZE]) _must_use_;
+
+/*
+ * Does it make sense as a whole?  Something has to be done that is not left
+ * out, and before money is kept something has to have been done for it.
+ * Returns 0, or PROGRAM_E_INVALID with a sentence in @why.
+ */
+int program_check(
+	const struct program *program, char why[static WHY_SIZE]) _must_use_;
+
+/*
+ * The step by which the program ends where nothing is done from @from on: the
+ * first one there that may not be left out; n_steps if it is complete.
+ */
+size_t program_stops_at(const struct program *program, size_t from);
 
 /* Has any step one of these @traits? */
 bool program_has(const struct program *program, unsigned int traits);
@@ -57,5 +82,5 @@ bool program_needs_awake(const struct program *program);
 /* The longest that all steps may take once the first one has begun. */
 uint64_t program_budget_ms(const struct program *program);
 
-/* Writes "wait 2s" or the command. */
+/* Writes "wait 2s", or the command and what else. */
 void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE]);

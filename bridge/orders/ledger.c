@@ -234,17 +234,17 @@ int ledger_end_step(struct ledger *ledger, uint64_t id, size_t index,
 }
 
 int ledger_end(struct ledger *ledger, uint64_t id, enum outcome outcome,
-	const char *why, const struct moment *now)
+	bool keeps, const char *why, const struct moment *now)
 {
 	int n, r;
 
 	r = ledger_sql_run(ledger, SQL_BEGIN, "");
 	if (r != 0)
 		return r;
-	r = ledger_sql_run(ledger, SQL_END_ORDER, "ttitii",
+	r = ledger_sql_run(ledger, SQL_END_ORDER, "ttitiii",
 		outcome_name(outcome), why,
 		now->wall_is_set ? now->wall_s : (int64_t)0, ledger->boot_id,
-		(int64_t)now->boot_ms, (int64_t)id);
+		(int64_t)now->boot_ms, (int64_t)id, (int64_t)keeps);
 	n = sqlite3_changes(ledger->db);
 	if (r == 0 && n == 0)
 		r = LEDGER_E_NONE;

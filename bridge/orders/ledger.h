@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/journal.h"
 #include "model/outcome.h"
 #include "model/program.h"
 #include "orders/payment.h"
@@ -56,7 +57,7 @@ enum ledger_money {
 	LEDGER_PENDING,
 	LEDGER_EARNED,
 	LEDGER_OWED,
-	LEDGER_KEPT, /* unknown, kept by the action's rule */
+	LEDGER_KEPT, /* unknown, kept by the rule of action or step */
 };
 
 const char *ledger_state_name(enum ledger_state state);
@@ -105,9 +106,7 @@ struct ledger_crashed {
 	const char *undo;
 	bool needs_parked;
 	bool has_payment;
-	/* Of its steps, not of its undo; without one that was refused. */
-	size_t n_begun;
-	bool last_confirmed; /* of these */
+	struct journal journal;
 };
 
 /* When a broken ledger was replaced by this one. */
@@ -166,9 +165,12 @@ int ledger_begin_step(struct ledger *ledger, uint64_t id, size_t index,
 /* Survives the end of the process; a power cut only with the next write. */
 int ledger_end_step(struct ledger *ledger, uint64_t id, size_t index,
 	bool is_undo, enum outcome outcome) _must_use_;
-/* LEDGER_E_NONE if there is no such order, or it has ended. */
+/*
+ * @keeps: what is unknown is kept whatever the action's rule says.
+ * LEDGER_E_NONE if there is no such order, or it has ended.
+ */
 int ledger_end(struct ledger *ledger, uint64_t id, enum outcome outcome,
-	const char *why, const struct moment *now) _must_use_;
+	bool keeps, const char *why, const struct moment *now) _must_use_;
 
 /* Ends all orders that no step was begun of. */
 int ledger_end_queued(struct ledger *ledger, const char *why,

@@ -113,6 +113,36 @@ int ledger_owed(struct ledger *ledger, uint64_t *ret_n, uint64_t *ret_msat)
 	return 0;
 }
 
+static enum journal_mark mark_of(const char *outcome)
+{
+	if (strcmp(outcome, outcome_name(OUTCOME_CONFIRMED)) == 0)
+		return JOURNAL_CONFIRMED;
+	if (strcmp(outcome, outcome_name(OUTCOME_REFUSED)) == 0)
+		return JOURNAL_REFUSED;
+	if (strcmp(outcome, outcome_name(OUTCOME_UNKNOWN)) == 0)
+		return JOURNAL_UNKNOWN;
+
+	return JOURNAL_BEGUN;
+}
+
+static int read_journal(struct ledger *ledger, uint64_t id, struct journal *ret)
+{
+	_cleanup_(ledger_sql_donep) sqlite3_stmt *row = NULL;
+	int r;
+
+	r = ledger_sql_query(ledger, SQL_STEPS, &row, "i", (int64_t)id);
+	for (; r == 0; r = ledger_sql_next(ledger, row)) {
+		uint64_t n = number_of(row, 1);
+
+		if (number_of(row, 0) != 0)
+			ret->undo_begun = true;
+		else if (n < ARRAY_SIZE(ret->marks))
+			ret->marks[n] = mark_of(text_of(row, 2));
+	}
+
+	return r == LEDGER_E_NONE ? 0 : r;
+}
+
 int ledger_each_running(struct ledger *ledger,
 	int (*each)(void *userdata, const struct ledger_crashed *crashed),
 	void *userdata)
@@ -122,20 +152,18 @@ int ledger_each_running(struct ledger *ledger,
 
 	r = ledger_sql_query(ledger, SQL_RUNNING, &row, "");
 	while (r == 0) {
-		const struct ledger_crashed crashed = {
+		struct ledger_crashed crashed = {
 			.id = number_of(row, 0),
 			.action = text_of(row, 1),
 			.steps = text_of(row, 2),
 			.undo = text_of(row, 3),
 			.needs_parked = number_of(row, 4) != 0,
 			.has_payment = number_of(row, 5) != 0,
-			.n_begun = number_of(row, 6),
-			.last_confirmed =
-				strcmp(text_of(row, 7),
-					outcome_name(OUTCOME_CONFIRMED)) == 0,
 		};
 
-		r = each(userdata, &crashed);
+		r = read_journal(ledger, crashed.id, &crashed.journal);
+		if (r == 0)
+			r = each(userdata, &crashed);
 		if (r != 0)
 			return r;
 		r = ledger_sql_next(ledger, row);

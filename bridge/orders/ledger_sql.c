@@ -50,11 +50,14 @@ static const char *const migrations[LEDGER_VERSION] = {
 	" o.ended_at_s, o.took_ms, p.payment_hash, n.node_id, p.pay_index," \
 	" p.msat, p.tip_msat, p.label, p.payer_note FROM "
 
-/* Architecture 5, for a node that settles before. */
-#define MONEY                                                \
-	"CASE WHEN money = 'none' THEN 'none'"               \
-	" WHEN ?1 = 'confirmed' THEN 'earned'"               \
-	" WHEN ?1 = 'unknown' AND keeps_unknown THEN 'kept'" \
+/*
+ * Architecture 5, for a node that settles before.  ?7: so says the step that
+ * failed; NULL where no step was begun.
+ */
+#define MONEY                                                        \
+	"CASE WHEN money = 'none' THEN 'none'"                       \
+	" WHEN ?1 = 'confirmed' THEN 'earned'"                       \
+	" WHEN ?1 = 'unknown' AND (keeps_unknown OR ?7) THEN 'kept'" \
 	" ELSE 'owed' END"
 
 #define END                                                            \
@@ -103,13 +106,10 @@ static const char *const texts[_SQL_N] = {
 	[SQL_END_ORDER] = END "id = ?6 AND state IN ('queued', 'running')",
 	[SQL_END_QUEUED] = END "state = 'queued'",
 	[SQL_RUNNING] =
-		"SELECT id, action, steps, undo, needs_parked, money != 'none',"
-		" (SELECT count(*) FROM steps WHERE order_id = id"
-		"  AND NOT is_undo AND outcome IS NOT 'refused'),"
-		" (SELECT outcome FROM steps WHERE order_id = id"
-		"  AND NOT is_undo AND outcome IS NOT 'refused'"
-		"  ORDER BY seq DESC LIMIT 1)"
+		"SELECT id, action, steps, undo, needs_parked, money != 'none'"
 		" FROM orders WHERE state = 'running' ORDER BY id",
+	[SQL_STEPS] = "SELECT is_undo, n, outcome FROM steps"
+		      " WHERE order_id = ?1 ORDER BY seq",
 	[SQL_AGE] = "SELECT boot_id, begun_ms, taken_at_s FROM orders"
 		    " WHERE action = ?1 AND begun_ms IS NOT NULL"
 		    " ORDER BY id DESC LIMIT 1 OFFSET ?2",

@@ -282,6 +282,7 @@ static void read_actions(const struct reader *reader, cfg_t *cfg)
 		unsigned int line =
 			menu_text_line(reader->heads, "action", title);
 		char what[MENU_NAME_SIZE + sizeof("action ")];
+		size_t n_mistakes = reader->mistakes->n;
 		struct menu_action *action;
 		cfg_opt_t *steps = cfg_getopt(section, "do");
 
@@ -308,7 +309,7 @@ static void read_actions(const struct reader *reader, cfg_t *cfg)
 				.do_line = cfg_opt_size(steps) > 0
 						   ? item_of(steps, 0)->line
 						   : line,
-				.n_do = cfg_opt_size(steps),
+				.is_sound = reader->mistakes->n == n_mistakes,
 				.unknown_is_set =
 					cfg_opt_size(cfg_getopt(
 						section, "unknown")) > 0,

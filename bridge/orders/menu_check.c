@@ -99,17 +99,18 @@ static void check_undo(struct menu_action *action,
 static void check_steps(const struct menu_action *action,
 	const struct menu_written *written, struct menu_mistakes *mistakes)
 {
-	const struct program *steps = &action->steps;
+	const struct program *undo = &action->undo;
+	char why[WHY_SIZE];
 
-	if (steps->n_steps == 0 || steps->n_steps != written->n_do)
-		return;
-	for (size_t i = 0; i < steps->n_steps; i++)
-		if (!steps->steps[i].is_wait)
-			return;
-
-	menu_mistake(mistakes, written->do_line,
-		"action %s only waits; add a command for the car",
-		action->name);
+	for (size_t i = 0; i < undo->n_steps; i++)
+		if (undo->steps[i].or_else != STEP_ELSE_RETURN)
+			menu_mistake(mistakes, written->line,
+				"action %s: each step of undo is tried, "
+				"whatever becomes of the others; remove else",
+				action->name);
+	if (written->is_sound && program_check(&action->steps, why) != 0)
+		menu_mistake(mistakes, written->do_line, "action %s: %s",
+			action->name, why);
 }
 
 void menu_action_check(struct menu_action *action,

@@ -49,7 +49,7 @@ void menu_action_init(struct menu_action *action);
 struct menu_written {
 	unsigned int line;    /* of the section */
 	unsigned int do_line; /* where its steps begin */
-	size_t n_do;          /* how many there are, right or wrong */
+	bool is_sound;        /* no key of it was wrong */
 	bool unknown_is_set;
 };
 

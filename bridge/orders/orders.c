@@ -80,8 +80,8 @@ static void print_program(
 }
 
 /*
- * The reverse.  What an older version wrote and this one does not know is left
- * out: better undo what can be undone.
+ * The reverse.  What an older version wrote and this one does not know becomes
+ * a wait: each step keeps its place, and what can be undone is undone.
  */
 static void parse_program(const char *text, struct program *ret)
 {
@@ -92,9 +92,11 @@ static void parse_program(const char *text, struct program *ret)
 		(void)snprintf(step, sizeof(step), "%.*s",
 			(int)(len < STEP_TEXT_SIZE ? len : STEP_TEXT_SIZE - 1),
 			text);
-		/* Skipped if it is none. */
-		if (program_append(ret, step, why) != 0)
-			why[0] = '\0';
+		if (program_append(ret, step, why) != 0 &&
+			ret->n_steps < PROGRAM_STEPS_MAX)
+			ret->steps[ret->n_steps++] = (struct step){
+				.is_wait = true,
+			};
 		text += len;
 		text += strspn(text, "; ");
 	}
@@ -118,8 +120,7 @@ static int add_crashed(void *userdata, const struct ledger_crashed *crashed)
 					  ? CONDITIONS_OF(CONDITION_PARKED).set
 					  : 0,
 		.has_payment = crashed->has_payment,
-		.n_begun = crashed->n_begun,
-		.last_confirmed = crashed->last_confirmed,
+		.journal = crashed->journal,
 	};
 	(void)snprintf(live->order.action, sizeof(live->order.action), "%s",
 		crashed->action);
@@ -311,7 +312,7 @@ static bool end_stale(struct orders *orders, const struct moment *now)
 		if (live->is_handed || live->is_crashed ||
 			now->boot_ms < live->order.start_by_ms)
 			continue;
-		if (orders_end(orders, live->order.id, OUTCOME_REFUSED,
+		if (orders_end(orders, live->order.id, OUTCOME_REFUSED, false,
 			    "the car was not free in time", now) != 0)
 			return false;
 	}
@@ -430,7 +431,7 @@ int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
 }
 
 int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
-	const char *why, const struct moment *now)
+	bool keeps, const char *why, const struct moment *now)
 {
 	struct live *live = find(orders, order_id);
 	char safe[LEDGER_TEXT_SIZE];
@@ -440,7 +441,7 @@ int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
 		return -ENOENT;
 
 	text_printable(why == NULL ? "" : why, safe, sizeof(safe));
-	r = ledger_end(orders->ledger, order_id, outcome, safe, now);
+	r = ledger_end(orders->ledger, order_id, outcome, keeps, safe, now);
 	if (r != 0)
 		return r == LEDGER_E_NONE ? -ENOENT : r;
 	forget(orders, live);

@@ -63,13 +63,9 @@ struct order {
 	struct conditions conditions;
 	bool has_payment;
 	uint64_t start_by_ms;
-	uint64_t taken_ms; /* BOOTTIME */
-	/*
-	 * orders_next_crashed(): what the journal says.  A step that the car
-	 * has refused had no effect: it counts as not begun.
-	 */
-	size_t n_begun;
-	bool last_confirmed;
+	uint64_t taken_ms;      /* BOOTTIME */
+	uint64_t budget_ms;     /* 0: what the steps need */
+	struct journal journal; /* orders_next_crashed() */
 };
 
 /*
@@ -168,12 +164,13 @@ int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
 	const struct moment *now) _must_use_;
 
 /*
- * Ends an order, synced; the money follows by the action's rules.  Returns 0,
+ * Ends an order, synced; the money follows by the action's rules, but what is
+ * unknown is kept if the step that failed @keeps it.  Returns 0,
  * LEDGER_E_FULL, or negative errno (-ENOENT: no such order runs or waits); the
  * order is then as it was, to be ended later.
  */
 int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
-	const char *why, const struct moment *now) _must_use_;
+	bool keeps, const char *why, const struct moment *now) _must_use_;
 
 /*
  * Called after any order was taken, begun or ended, with its row.  The handler

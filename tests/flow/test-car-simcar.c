@@ -451,7 +451,7 @@ TEST(flow, after_a_crash_the_car_is_only_looked_at)
 	tell(&f, "unlock");
 	plan(&f, "unlock");
 	f.spec.kind = CAR_JOB_RECOVER;
-	f.spec.n_begun = 1;
+	f.spec.journal.marks[0] = JOURNAL_BEGUN;
 	expect(&f, OUTCOME_CONFIRMED, "");
 	tell(&f, "lock");
 	expect(&f, OUTCOME_REFUSED, "shows no effect");
@@ -470,8 +470,7 @@ TEST(flow, after_a_crash_half_a_wave_is_undone)
 	add_steps(&f.steps, "charge-port-close");
 	add_steps(&f.undo, "charge-port-close");
 	f.spec.kind = CAR_JOB_RECOVER;
-	f.spec.n_begun = 1;
-	f.spec.last_confirmed = true;
+	f.spec.journal.marks[0] = JOURNAL_CONFIRMED;
 	expect(&f, OUTCOME_REFUSED, "was undone");
 	cr_assert_eq(f.n_begun, 0);
 	cr_assert_eq(did(&f, "charge-port-close"), 1);

@@ -294,7 +294,7 @@ TEST(car, recovery_after_a_crash_reads_back)
 
 	setup(&f, "unlock");
 	f.spec.kind = CAR_JOB_RECOVER;
-	f.spec.n_begun = 1;
+	f.spec.journal.marks[0] = JOURNAL_BEGUN;
 	f.spec.start_by_ms = 0;
 	begin(&f);
 	cr_assert_eq(f.link->timeout_ms, CAR_CONNECT_MS);

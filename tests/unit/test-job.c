@@ -226,8 +226,11 @@ static void crashed(
 	if (undo != NULL)
 		add_steps(&w->undo, undo);
 	w->spec.kind = CAR_JOB_RECOVER;
-	w->spec.n_begun = n_begun;
-	w->spec.last_confirmed = last_confirmed;
+	if (n_begun > 0)
+		w->spec.journal.marks[n_begun == 1 ? 0 : 2] =
+			last_confirmed ? JOURNAL_CONFIRMED : JOURNAL_BEGUN;
+	if (n_begun > 1)
+		w->spec.journal.marks[0] = JOURNAL_CONFIRMED;
 	w->spec.start_by_ms = 0;
 	knows_awake(w);
 	begin(w);
@@ -257,8 +260,7 @@ TEST(recovery, waits_behind_the_last_command_leave_nothing_to_do)
 	setup(&w, "lock", "wait 2s");
 	add_steps(&w.undo, "unlock");
 	w.spec.kind = CAR_JOB_RECOVER;
-	w.spec.n_begun = 1;
-	w.spec.last_confirmed = true;
+	w.spec.journal.marks[0] = JOURNAL_CONFIRMED;
 	begin(&w);
 	expect_done(&w, OUTCOME_CONFIRMED, "");
 }
@@ -352,7 +354,7 @@ TEST(recovery, toggle_that_cannot_be_read_back_is_unknown)
 
 	setup(&w, "flash-lights", NULL);
 	w.spec.kind = CAR_JOB_RECOVER;
-	w.spec.n_begun = 1;
+	w.spec.journal.marks[0] = JOURNAL_BEGUN;
 	begin(&w);
 	expect_tell(&w, OUTCOME_UNKNOWN);
 	expect_done(&w, OUTCOME_UNKNOWN, "stopped before");

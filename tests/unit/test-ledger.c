@@ -79,7 +79,8 @@ TEST(ledger, payment_is_taken_once)
 	/* Nothing of it was written. */
 	cr_assert_eq(ledger_position(ledger, NODE, &position), 0);
 	cr_expect_eq(position, 7);
-	cr_expect_eq(ledger_end(ledger, id + 1, OUTCOME_REFUSED, "", &now),
+	cr_expect_eq(
+		ledger_end(ledger, id + 1, OUTCOME_REFUSED, false, "", &now),
 		LEDGER_E_NONE);
 	/* The same hash at another node is another payment. */
 	payment.node_id = "03";
@@ -112,8 +113,10 @@ static enum ledger_money money_after(struct ledger *ledger, int n,
 	payment = payment_of(hash, (uint64_t)n);
 	end.boot_ms += 1234;
 	cr_assert_eq(ledger_take(ledger, &order, &now, &id), 0);
-	cr_assert_eq(ledger_end(ledger, id, outcome, "so it is", &end), 0);
-	cr_expect_eq(ledger_end(ledger, id, outcome, "", &end), LEDGER_E_NONE);
+	cr_assert_eq(
+		ledger_end(ledger, id, outcome, false, "so it is", &end), 0);
+	cr_expect_eq(ledger_end(ledger, id, outcome, false, "", &end),
+		LEDGER_E_NONE);
 	row = row_of(ledger, id);
 	cr_expect_str_eq(ledger_state_name(row.state), outcome_name(outcome));
 	cr_expect_str_eq(row.why, "so it is");
@@ -209,24 +212,29 @@ TEST(ledger, steps_tell_how_far_it_got)
 	cr_expect_eq(row_of(ledger, queued).money, LEDGER_NO_MONEY);
 	cr_assert_eq(ledger_each_running(ledger, see_crashed, &crashed), 0);
 	cr_expect_eq(crashed.id, id);
-	cr_expect_eq(crashed.n_begun, 1);
-	cr_expect(crashed.last_confirmed);
+	cr_expect_eq(crashed.journal.marks[0], JOURNAL_CONFIRMED);
+	cr_expect_eq(crashed.journal.marks[1], JOURNAL_NONE);
+	cr_expect_not(crashed.journal.undo_begun);
 	cr_expect(crashed.has_payment);
 
-	/* A second step, and an undo, which is not counted among them. */
+	/* A second step, and an undo, which is told apart from them. */
 	cr_assert_eq(ledger_begin_step(ledger, id, 1, false, "honk", &now), 0);
 	cr_assert_eq(ledger_begin_step(ledger, id, 0, true, "lock", &now), 0);
 	crashed = (struct ledger_crashed){ 0 };
 	cr_assert_eq(ledger_each_running(ledger, see_crashed, &crashed), 0);
-	cr_expect_eq(crashed.n_begun, 2);
-	cr_expect_not(crashed.last_confirmed);
-	/* What was refused had no effect: as if it had not begun. */
+	cr_expect_eq(crashed.journal.marks[0], JOURNAL_CONFIRMED);
+	cr_expect_eq(crashed.journal.marks[1], JOURNAL_BEGUN);
+	cr_expect(crashed.journal.undo_begun);
 	cr_assert_eq(ledger_end_step(ledger, id, 1, false, OUTCOME_REFUSED), 0);
 	crashed = (struct ledger_crashed){ 0 };
 	cr_assert_eq(ledger_each_running(ledger, see_crashed, &crashed), 0);
-	cr_expect_eq(crashed.n_begun, 1);
-	cr_expect(crashed.last_confirmed);
-	cr_assert_eq(ledger_end(ledger, id, OUTCOME_UNKNOWN, "", &now), 0);
+	cr_expect_eq(crashed.journal.marks[1], JOURNAL_REFUSED);
+	cr_assert_eq(ledger_end_step(ledger, id, 1, false, OUTCOME_UNKNOWN), 0);
+	crashed = (struct ledger_crashed){ 0 };
+	cr_assert_eq(ledger_each_running(ledger, see_crashed, &crashed), 0);
+	cr_expect_eq(crashed.journal.marks[1], JOURNAL_UNKNOWN);
+	cr_assert_eq(
+		ledger_end(ledger, id, OUTCOME_UNKNOWN, false, "", &now), 0);
 	cr_expect_eq(ledger_begin_step(ledger, id, 1, true, "lock", &now),
 		LEDGER_E_NONE);
 	(void)ledger_free(ledger);
@@ -336,4 +344,35 @@ TEST(ledger, missing_folder_is_an_error)
 	cr_expect_eq(
 		ledger_open("/nonexistent/x", false, &now, &broken, &ledger),
 		-ENOENT);
+}
+
+TEST(ledger, step_that_keeps_is_kept_where_it_is_unknown)
+{
+	static const struct {
+		enum outcome outcome;
+		enum ledger_money money;
+	} cases[] = {
+		{ OUTCOME_CONFIRMED, LEDGER_EARNED },
+		{ OUTCOME_REFUSED, LEDGER_OWED },
+		{ OUTCOME_UNKNOWN, LEDGER_KEPT },
+	};
+	struct ledger *ledger;
+
+	enter();
+	ledger = opened(false);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct payment payment;
+		char hash[65];
+		uint64_t id;
+
+		(void)snprintf(hash, sizeof(hash), "%064zu", i + 1);
+		payment = payment_of(hash, i + 1);
+		cr_assert_eq(take(ledger, LEDGER_RUNNING, &payment, &id), 0);
+		cr_assert_eq(ledger_end(ledger, id, cases[i].outcome, true, "",
+				     &now),
+			0);
+		cr_expect_eq(row_of(ledger, id).money, cases[i].money);
+	}
+	(void)ledger_free(ledger);
+	leave();
 }

@@ -385,9 +385,9 @@ TEST(menu, values_are_judged)
 	action_refused("price = 1\ndo = \"media-volume 11\"", ":5: do: ");
 	action_refused("price = 1\ndo = \"wait 2h\"", ":5: do: ");
 	action_refused("price = 1\ndo = \"wait 2s\"",
-		":5: action x only waits; add a command for the car");
+		":5: action x: it only waits; add a command for the car");
 	action_refused("price = 1\ndo = {\n\"wait 2s\", \"wait 1s\" }",
-		":6: action x only waits");
+		":6: action x: it only waits");
 	action_refused("price = 1\ndo = { \"honk x 20\", \"honk x 13\" }",
 		":5: do: \"honk x 13\": a program has at most 32 steps");
 	action_refused(
@@ -574,4 +574,20 @@ TEST(menu, conditions_that_contradict_are_told)
 		":6: when: \"unlocked\" and \"locked\" contradict each other");
 	action_refused("price = 1\ndo = honk\nwhen = \"battery >= x\"",
 		":6: when: \"battery >= x\" is no condition");
+}
+
+TEST(menu, what_else_has_to_make_sense)
+{
+	_cleanup_(menu_freep) struct menu *menu = action_taken(
+		"price = 1\ndo = { honk, \"flash-lights x 2 else keep\" }");
+
+	cr_expect_eq(menu->actions[0].steps.steps[2].or_else, STEP_ELSE_KEEP);
+	action_refused("price = 1\ndo = \"honk else skip\"",
+		":5: action x: all of it may be left out");
+	action_refused("price = 1\ndo = \"honk else keep\"",
+		":5: action x: \"honk else keep\": nothing that is certain");
+	action_refused("price = 1\ndo = \"honk else maybe\"",
+		":5: do: \"honk else maybe\": behind \"else\" stands");
+	action_refused("price = 1\ndo = unlock\nundo = \"lock else keep\"",
+		"action x: each step of undo is tried");
 }

@@ -48,12 +48,14 @@ TEST(orders, one_payment_makes_one_order)
 	cr_expect_eq(w.told.state, LEDGER_RUNNING);
 	w.now.boot_ms += 2500;
 	cr_assert_eq(
-		orders_end(w.orders, id, OUTCOME_CONFIRMED, "", &w.now), 0);
+		orders_end(w.orders, id, OUTCOME_CONFIRMED, false, "", &w.now),
+		0);
 	cr_expect_eq(w.n_told, 3);
 	cr_expect_eq(w.told.state, LEDGER_CONFIRMED);
 	cr_expect_eq(w.told.money, LEDGER_EARNED);
 	cr_expect_eq(w.told.took_ms, 2500);
-	cr_expect_eq(orders_end(w.orders, id, OUTCOME_CONFIRMED, "", &w.now),
+	cr_expect_eq(
+		orders_end(w.orders, id, OUTCOME_CONFIRMED, false, "", &w.now),
 		-ENOENT);
 	cr_expect_eq(orders_step_begun(w.orders, id, 0, false,
 			     &w.menu->actions[0].steps.steps[0], &w.now),
@@ -253,7 +255,7 @@ TEST(orders, per_hour_counts_those_that_wait)
 				     &order.steps->steps[0], &w.now),
 			0);
 		cr_assert_eq(orders_end(w.orders, order.id, OUTCOME_CONFIRMED,
-				     "", &w.now),
+				     false, "", &w.now),
 			0);
 	}
 	payment = payment_of(&w, 21);
@@ -404,8 +406,8 @@ TEST(orders, begun_with_its_record_needs_no_second_write)
 	cr_assert_eq(orders_step_ended(
 			     w.orders, id, 0, false, OUTCOME_UNKNOWN, &w.now),
 		0);
-	cr_assert_eq(
-		orders_end(w.orders, id, OUTCOME_UNKNOWN, "silence", &w.now),
+	cr_assert_eq(orders_end(w.orders, id, OUTCOME_UNKNOWN, false, "silence",
+			     &w.now),
 		0);
 	cr_expect_eq(row_of(&w, id).money, LEDGER_KEPT);
 	leave(&w);
@@ -450,14 +452,15 @@ TEST(orders, restart_settles_what_was_left_behind)
 	cr_expect_eq(order.steps->steps[1].wait_ms, 2000);
 	cr_expect_eq(
 		order.undo->steps[0].command.id, COMMAND_CHARGE_PORT_CLOSE);
-	cr_expect_eq(order.n_begun, 2);
-	cr_expect_not(order.last_confirmed);
+	cr_expect_eq(order.journal.marks[0], JOURNAL_CONFIRMED);
+	cr_expect_eq(order.journal.marks[1], JOURNAL_BEGUN);
+	cr_expect_not(order.journal.undo_begun);
 	cr_expect(orders_may_begin(w.orders, running, &w.now, &w.car, why));
 	cr_assert_eq(orders_step_begun(w.orders, running, 0, true,
 			     &order.undo->steps[0], &w.now),
 		0);
-	cr_assert_eq(orders_end(w.orders, running, OUTCOME_REFUSED, "undone",
-			     &w.now),
+	cr_assert_eq(orders_end(w.orders, running, OUTCOME_REFUSED, false,
+			     "undone", &w.now),
 		0);
 	cr_expect_eq(row_of(&w, running).money, LEDGER_OWED);
 	cr_expect_not(orders_next_crashed(w.orders, &order));

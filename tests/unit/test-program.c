@@ -131,7 +131,8 @@ TEST(program, traits_and_needs_are_those_of_any_step)
 TEST(program, steps_print_as_they_are_written)
 {
 	static const char *const texts[] = { "wait 2s", "wait 1500ms", "honk",
-		"media-set-volume 4", "media-set-volume 3.5" };
+		"media-set-volume 4", "media-set-volume 3.5", "honk else keep",
+		"media-set-volume 4 else skip" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct program program = program_of(texts[i], NULL);
@@ -140,4 +141,69 @@ TEST(program, steps_print_as_they_are_written)
 		step_print(&program.steps[0], text);
 		cr_assert_str_eq(text, texts[i]);
 	}
+}
+
+TEST(program, step_says_what_else)
+{
+	struct program program =
+		program_of("honk x 2 else skip", "flash-lights  else  keep");
+
+	cr_assert_eq(program.n_steps, 3);
+	cr_assert_eq(program.steps[0].or_else, STEP_ELSE_SKIP);
+	cr_assert_eq(program.steps[1].or_else, STEP_ELSE_SKIP);
+	cr_assert_eq(program.steps[2].or_else, STEP_ELSE_KEEP);
+	cr_assert_eq(program.steps[2].command.id, COMMAND_FLASH_LIGHTS);
+	program = program_of("honk else return", NULL);
+	cr_assert_eq(program.steps[0].or_else, STEP_ELSE_RETURN);
+
+	assert_refused(&program, "honk else", "no argument");
+	assert_refused(&program, "honk else ", "return, keep or skip");
+	assert_refused(&program, "honk else give", "return, keep or skip");
+	assert_refused(&program, "honk else skip x 2", "return, keep or skip");
+	assert_refused(&program, " else skip", "no command");
+	assert_refused(&program, "wait 2s else skip", "a wait cannot fail");
+	assert_refused(&program,
+		"honk                                                         "
+		"                                                             "
+		"                                          else skip",
+		"no step");
+}
+
+static void makes_no_sense(
+	const char *first, const char *second, const char *phrase)
+{
+	struct program program = program_of(first, second);
+	char why[WHY_SIZE];
+
+	cr_expect_eq(program_check(&program, why), PROGRAM_E_INVALID);
+	cr_expect_not_null(strstr(why, phrase), "%s", why);
+}
+
+TEST(program, money_is_paid_for_something_that_is_certain)
+{
+	struct program program = program_of("honk", "lock else keep");
+	char why[WHY_SIZE];
+
+	cr_expect_eq(program_check(&program, why), 0);
+	program = program_of("honk else skip", "lock");
+	cr_expect_eq(program_check(&program, why), 0);
+	makes_no_sense("wait 1s", NULL, "it only waits");
+	makes_no_sense(
+		"honk else skip", "wait 1s", "all of it may be left out");
+	makes_no_sense("honk else keep", NULL, "\"honk else keep\": nothing");
+	makes_no_sense("honk else skip", "lock else keep", "nothing that is");
+	makes_no_sense("wait 1s", "honk else keep", "nothing that is certain");
+}
+
+TEST(program, stops_at_the_first_step_that_is_needed)
+{
+	struct program program = program_of("honk else skip", "wait 1s");
+	char why[WHY_SIZE];
+
+	cr_assert_eq(program_append(&program, "lock else keep", why), 0);
+	cr_assert_eq(program_append(&program, "honk else skip", why), 0);
+	cr_expect_eq(program_stops_at(&program, 0), 2);
+	cr_expect_eq(program_stops_at(&program, 2), 2);
+	cr_expect_eq(program_stops_at(&program, 3), 4);
+	cr_expect_eq(program_stops_at(&program, 4), 4);
 }

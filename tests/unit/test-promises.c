@@ -59,7 +59,8 @@ static int serve(struct world *w, bool begin_first)
 	r = orders_step_ended(
 		w->orders, id, 0, false, OUTCOME_CONFIRMED, &w->now);
 	if (r == 0)
-		r = orders_end(w->orders, id, OUTCOME_CONFIRMED, "", &w->now);
+		r = orders_end(
+			w->orders, id, OUTCOME_CONFIRMED, false, "", &w->now);
 
 	return r;
 }
@@ -124,9 +125,10 @@ static void cut_and_recover(const char *at, unsigned int seed, bool begin_first)
 	cr_expect_not(broken, "at %s, seed %u", at, seed);
 	while (orders_next_crashed(w.orders, &order))
 		cr_assert_eq(orders_end(w.orders, order.id,
-				     order.last_confirmed ? OUTCOME_CONFIRMED
-							  : OUTCOME_UNKNOWN,
-				     "", &w.now),
+				     order.journal.marks[0] == JOURNAL_CONFIRMED
+					     ? OUTCOME_CONFIRMED
+					     : OUTCOME_UNKNOWN,
+				     false, "", &w.now),
 			0);
 	/* The node delivers what is behind the position, and once more. */
 	cr_assert_eq(serve(&w, begin_first), 0);
@@ -180,8 +182,9 @@ TEST(promises, power_cut_at_the_first_start_keeps_them_too)
 		cut_at = NULL;
 		open_orders(&w);
 		while (orders_next_crashed(w.orders, &order))
-			cr_assert_eq(orders_end(w.orders, order.id,
-					     OUTCOME_UNKNOWN, "", &w.now),
+			cr_assert_eq(
+				orders_end(w.orders, order.id, OUTCOME_UNKNOWN,
+					false, "", &w.now),
 				0);
 		/* It was recorded before the power failed. */
 		cr_expect_eq(row_of(&w, 1).pay_index, 1);

@@ -239,7 +239,7 @@ bool orders_next_crashed(struct orders *orders, struct order *ret)
 		.id = 2,
 		.steps = &flash.steps,
 		.undo = &flash.undo,
-		.n_begun = 1,
+		.journal.marks = { JOURNAL_BEGUN },
 	};
 	return true;
 }
@@ -285,8 +285,9 @@ int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
 }
 
 int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
-	const char *why, const struct moment *now)
+	bool keeps, const char *why, const struct moment *now)
 {
+	(void)keeps;
 	char word[64];
 
 	(void)orders;
