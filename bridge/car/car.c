@@ -80,7 +80,7 @@ int car_begin(struct car *car, const struct car_job *job)
 		return CAR_E_BUSY;
 
 	look_stop(car);
-	read_stop(car, CAR_READ_DISPLACED, "an order came first");
+	read_stop(car, CAR_READ_DISPLACED, "an order came first; try again");
 	car_stop_holding(car);
 	job_init(&car->job, job, clock_boottime_ms());
 	car->has_job = true;

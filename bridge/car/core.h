@@ -55,6 +55,7 @@ struct read {
 	} phase;
 	enum command_id id;
 	bool may_wake;
+	bool is_guess; /* it has answered lately, so it is taken to be awake */
 	bool is_woken;
 	enum car_read_result result;
 	char why[CAR_WHY_SIZE];

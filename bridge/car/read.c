@@ -37,6 +37,7 @@ void read_begin(struct car *car, enum command_id id, bool may_wake,
 				 ? READ_STATUS
 				 : READ_PART,
 		.id = id,
+		.is_guess = is_warm,
 		.may_wake = may_wake,
 		.report = report,
 	};
@@ -81,6 +82,7 @@ static enum command_id question(const struct read *read, uint64_t *ret_ms)
 	*ret_ms = command_info(read->id)->domain == DOMAIN_VEHICLE_SECURITY
 			  ? JOB_STATUS_MS
 		  : read->is_woken ? CAR_WAKE_MS
+		  : read->is_guess ? JOB_READ_MS
 				   : PROGRAM_COMMAND_MS;
 	return read->id;
 }
@@ -137,7 +139,10 @@ static void on_part(struct car *car, const struct vehicle_event *event)
 {
 	struct read *read = &car->read;
 
-	if (event->outcome != OUTCOME_CONFIRMED) {
+	if (event->reason == VEHICLE_SILENT && read->is_guess) {
+		read->is_guess = false;
+		read->phase = READ_STATUS;
+	} else if (event->outcome != OUTCOME_CONFIRMED) {
 		/* A car that dozes deeply says nothing before it is woken. */
 		if (event->reason == VEHICLE_SILENT && read->may_wake &&
 			!read->is_woken)

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/doctor.h"
 #include "cli/show.h"
+#include "cli/state.h"
 #include "cli/try.h"
 #include "client/client.h"
 #include "model/api.h"
@@ -25,6 +26,7 @@ enum {
 
 struct options {
 	bool as_json;
+	bool wake; /* of state */
 	uint32_t limit;
 	char *config, *state_dir; /* of doctor */
 	const char *arg;
@@ -47,6 +49,10 @@ static void help(FILE *out)
 		"newest first [20]\n"
 		"  owed                payments without a service: yours to "
 		"settle\n"
+		"  state [WHAT] [--wake]\n"
+		"                      what the car tells of itself: body, "
+		"charge, climate, ...,\n"
+		"                      or all; wakes it only if told to\n"
 		"  try ACTION          do it now, without a payment\n"
 		"  pause, resume       stop and go on acting on payments\n"
 		"\n"
@@ -56,7 +62,8 @@ static void help(FILE *out)
 		"usual one\n"
 		"  --help, --version\n"
 		"\n"
-		"try, pause and resume are for root and the group " API_GROUP
+		"state, try, pause and resume are for root and the "
+		"group " API_GROUP
 		",\nand so is what doctor finds out beyond status.  See "
 		"1sat2flash(1).\n");
 }
@@ -163,6 +170,15 @@ static int do_try(sd_bus *bus, const struct options *options)
 	return try_action(bus, options->arg, options->as_json);
 }
 
+static int do_state(sd_bus *bus, const struct options *options)
+{
+	return state_show(bus, &(const struct state_ask){
+				       .what = options->arg,
+				       .wake = options->wake,
+				       .as_json = options->as_json,
+			       });
+}
+
 static int set_paused(sd_bus *bus, const struct options *options, bool paused)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
@@ -210,7 +226,7 @@ static int do_commands(sd_bus *bus, const struct options *options)
 
 static const struct command_line {
 	const char *name;
-	const char *arg; /* NULL: takes none */
+	const char *arg; /* NULL: takes none; "[...]": may be left out */
 	bool without_bridge;
 	int (*run)(sd_bus *bus, const struct options *options);
 } commands[] = {
@@ -220,6 +236,7 @@ static const struct command_line {
 	{ "commands", NULL, true, do_commands },
 	{ "payments", NULL, false, do_payments },
 	{ "owed", NULL, false, do_owed },
+	{ "state", "[WHAT]", false, do_state },
 	{ "try", "ACTION", false, do_try },
 	{ "pause", NULL, false, do_pause },
 	{ "resume", NULL, false, do_resume },
@@ -239,6 +256,7 @@ static const struct command_line *parse_words(
 	int n, char **words, struct options *options)
 {
 	const struct command_line *command;
+	int least, most;
 
 	if (n == 0) {
 		help(stderr);
@@ -251,7 +269,9 @@ static const struct command_line *parse_words(
 			words[0]);
 		return NULL;
 	}
-	if (n != (command->arg == NULL ? 1 : 2)) {
+	most = command->arg == NULL ? 1 : 2;
+	least = most == 2 && command->arg[0] == '[' ? 1 : most;
+	if (n < least || n > most) {
 		(void)fprintf(stderr,
 			"1sat2flash: use it as: 1sat2flash %s%s%s\n",
 			command->name, command->arg == NULL ? "" : " ",
@@ -289,6 +309,7 @@ int main(int argc, char **argv)
 		{ "limit", required_argument, NULL, 'l' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "state-dir", required_argument, NULL, 's' },
+		{ "wake", no_argument, NULL, 'w' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -313,6 +334,9 @@ int main(int argc, char **argv)
 			break;
 		case 's':
 			options.state_dir = optarg;
+			break;
+		case 'w':
+			options.wake = true;
 			break;
 		case 'h':
 			help(stdout);

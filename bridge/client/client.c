@@ -35,8 +35,7 @@ static bool is_away(const sd_bus_error *error)
 		"org.freedesktop.DBus.Error.NameHasNoOwner");
 }
 
-/* What the bus or the bridge answered, as a sentence with a way out. */
-static void explain(
+void client_explain(
 	const sd_bus_error *error, int r, char why[static CLIENT_WHY_SIZE])
 {
 	char message[160];
@@ -82,7 +81,7 @@ int client_call(sd_bus *bus, char why[static CLIENT_WHY_SIZE],
 	if (r >= 0)
 		return 0;
 
-	explain(&error, r, why);
+	client_explain(&error, r, why);
 	return CLIENT_E_FAILED;
 }
 
@@ -199,7 +198,8 @@ static int on_looked(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	look->has_ended = true;
 	if (sd_bus_message_is_method_error(m, NULL)) {
 		look->error = -sd_bus_message_get_errno(m);
-		explain(sd_bus_message_get_error(m), look->error, look->why);
+		client_explain(
+			sd_bus_message_get_error(m), look->error, look->why);
 	} else if (record_read(m, &status) <= 0) {
 		look->error = -EBADMSG;
 		SAY(look->why, "the bridge's answer cannot be read");

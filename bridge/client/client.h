@@ -38,6 +38,10 @@ int client_call(sd_bus *bus, char why[static CLIENT_WHY_SIZE],
 	sd_bus_message **ret, const char *method, const char *types,
 	...) _must_use_;
 
+/* What the bus or the bridge answered, as a sentence with a way out. */
+void client_explain(
+	const sd_bus_error *error, int r, char why[static CLIENT_WHY_SIZE]);
+
 struct client_follow {
 	/* The order has news; its last ones carry the outcome. */
 	void (*news)(void *userdata, const struct record *order);

@@ -25,6 +25,9 @@ enum {
 	REPORT_FACTS_MAX = 256,
 };
 
+/* A unit: the number is a time of the day. */
+#define REPORT_OF_DAY "min after midnight"
+
 enum report_kind {
 	REPORT_ABSENT, /* the car left it out, which is not zero */
 	REPORT_TRUTH,  /* @number is 0 or 1 */

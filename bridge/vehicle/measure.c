@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "model/report.h"
 #include "util/macro.h"
 
 #define MILE_KM 1.609344
@@ -56,8 +57,11 @@ static const struct row {
 	{ "minutes_to_arrival", NULL, "min", 1, false },
 	{ "minutes_delay", NULL, "min", 1, false },
 	{ "_timer_minutes", "_timer", "min", 1, false },
-	/* Of the day. */
-	{ "_time_minutes", NULL, "min", 1, false },
+	{ "_time_minutes", NULL, REPORT_OF_DAY, 1, false },
+	{ "_hours_end_time", NULL, REPORT_OF_DAY, 1, false },
+	{ "curfew_start_time", NULL, REPORT_OF_DAY, 1, false },
+	{ "curfew_end_time", NULL, REPORT_OF_DAY, 1, false },
+	{ "precondition_time", NULL, REPORT_OF_DAY, 1, false },
 	{ "_remaining_ms", "_remaining", "s", 0.001, false },
 	{ "_duration_sec", "_duration", "s", 1, false },
 	{ "tpms_pressure_fl", NULL, "bar", 1, false },
@@ -78,6 +82,9 @@ static const struct row {
 	{ "last_route_update", NULL, "", 1, true },
 	{ "scheduled_time_ms", "scheduled_time", "", 0.001, true },
 	{ "sync_time_utc_secs", "sync_time", "", 1, true },
+	/* Of a schedule to charge. */
+	{ "start_time", NULL, REPORT_OF_DAY, 1, false },
+	{ "end_time", NULL, REPORT_OF_DAY, 1, false },
 };
 
 void measure_find(const char *name, struct measure *ret)

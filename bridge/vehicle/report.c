@@ -145,6 +145,9 @@ static void tell_enum(struct report_fact *fact,
 
 static void tell_text(struct report_fact *fact, const char *text)
 {
+	/* As good as left out, and where presence is not told, it is that. */
+	if (*text == '\0')
+		return;
 	fact->kind = REPORT_TEXT;
 	text_printable(text, fact->text, sizeof(fact->text));
 }

@@ -140,6 +140,24 @@ TEST(read, one_that_dozes_deeply_is_poked_or_left_alone)
 	teardown(&f);
 }
 
+TEST(read, one_that_fell_asleep_at_once_is_found_out)
+{
+	struct fixture f;
+
+	begin_read(&f, COMMAND_STATE_CHARGE, false);
+	sleep_is(&f, CAR_SLEEP_AWAKE);
+	link_is(&f, LINK_SENT);
+	f.reads_on = true;
+	confirm(&f);
+	cr_assert_eq(f.vehicle->command.id, COMMAND_STATE_CHARGE);
+	link_is(&f, LINK_SENT);
+	advance(&f, JOB_READ_MS);
+	sleep_is(&f, CAR_SLEEP_ASLEEP);
+	cr_assert_eq(f.n_read, 2);
+	cr_assert_eq(f.reading.result, CAR_READ_ASLEEP);
+	teardown(&f);
+}
+
 TEST(read, what_the_car_declines_or_garbles_has_failed)
 {
 	struct fixture f;

@@ -318,13 +318,16 @@ TEST(report, a_list_tells_how_many_and_each)
 	schedules[1].name = name;
 	schedules[1].enabled = true;
 	schedules[1].latitude = 52.3673f;
+	schedules[1].start_time = 90;
 	state.n_charge_schedules = 2;
 	state.charge_schedules = list;
 	tell(COMMAND_STATE_CHARGE_SCHEDULE, &data);
 	assert_number("charge_schedules", 2, "");
 	assert_number("charge_schedules.1.id", 1700000000, "");
 	assert_truth("charge_schedules.1.enabled", false);
+	assert_absent("charge_schedules.1.name");
 	assert_text("charge_schedules.2.name", "Home");
+	assert_number("charge_schedules.2.start_time", 90, REPORT_OF_DAY);
 	assert_truth("charge_schedules.2.enabled", true);
 	assert_number("charge_schedules.2.latitude", 52.3673, "degrees");
 }
