@@ -172,6 +172,10 @@ int ledger_take(struct ledger *ledger, const struct ledger_order *order,
 	r = add_order(ledger, order, now, &id);
 	if (r == 0 && order->payment != NULL)
 		r = add_payment(ledger, id, order->payment, order->tip_msat);
+	if (r == 0 && order->rental != NULL && order->rental->order_id == 0)
+		r = ledger_sql_add_rental(ledger, id, order, now);
+	else if (r == 0)
+		r = ledger_sql_set_rental(ledger, order->rental, now);
 	if (r == 0 && order->first_step != NULL)
 		r = ledger_sql_run(ledger, SQL_ADD_STEP, "iiiti", id,
 			(int64_t)0, (int64_t)0, order->first_step,
@@ -234,7 +238,8 @@ int ledger_end_step(struct ledger *ledger, uint64_t id, size_t index,
 }
 
 int ledger_end(struct ledger *ledger, uint64_t id, enum outcome outcome,
-	bool keeps, const char *why, const struct moment *now)
+	bool keeps, const char *why, const struct rental *rental,
+	const struct moment *now)
 {
 	int n, r;
 
@@ -248,6 +253,8 @@ int ledger_end(struct ledger *ledger, uint64_t id, enum outcome outcome,
 	n = sqlite3_changes(ledger->db);
 	if (r == 0 && n == 0)
 		r = LEDGER_E_NONE;
+	if (r == 0)
+		r = ledger_sql_set_rental(ledger, rental, now);
 	point("end-before-commit");
 	r = ledger_sql_finish(ledger, r);
 	if (r != 0)

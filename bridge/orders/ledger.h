@@ -18,12 +18,13 @@
 #include "model/outcome.h"
 #include "model/program.h"
 #include "orders/payment.h"
+#include "orders/rental.h"
 #include "util/macro.h"
 
 struct ledger;
 
 enum {
-	LEDGER_VERSION = 1, /* PRAGMA user_version */
+	LEDGER_VERSION = 2, /* PRAGMA user_version */
 	LEDGER_TEXT_SIZE = 256,
 	/* Room for a whole program as text: "honk; wait 2s". */
 	LEDGER_PROGRAM_SIZE = PROGRAM_STEPS_MAX * (STEP_TEXT_SIZE + 2),
@@ -40,6 +41,7 @@ enum {
 	LEDGER_E_KNOWN,    /* this payment is in the ledger already */
 	LEDGER_E_NONE,     /* no such row */
 	LEDGER_E_IN_USE,   /* another process has it open */
+	LEDGER_E_RENTED,   /* somebody has rented the car */
 };
 
 /* Where an order stands.  Outcomes end it. */
@@ -96,6 +98,13 @@ struct ledger_order {
 	const char *why;
 	const struct payment *payment; /* NULL: by `try` */
 	uint64_t tip_msat;
+	/*
+	 * What becomes of a rental by it: begun by this order, if its order_id
+	 * is 0; else as it stands now.  NULL: nothing.
+	 */
+	const struct rental *rental;
+	const char *rental_warn; /* texts of its programs, if begun */
+	const char *rental_end;
 };
 
 /* An order that was running when the bridge stopped. */
@@ -166,11 +175,13 @@ int ledger_begin_step(struct ledger *ledger, uint64_t id, size_t index,
 int ledger_end_step(struct ledger *ledger, uint64_t id, size_t index,
 	bool is_undo, enum outcome outcome) _must_use_;
 /*
- * @keeps: what is unknown is kept whatever the action's rule says.
- * LEDGER_E_NONE if there is no such order, or it has ended.
+ * @keeps: what is unknown is kept whatever the action's rule says.  What becomes
+ * of a rental by it is written with it; @rental may be NULL.  LEDGER_E_NONE if
+ * there is no such order, or it has ended.
  */
 int ledger_end(struct ledger *ledger, uint64_t id, enum outcome outcome,
-	bool keeps, const char *why, const struct moment *now) _must_use_;
+	bool keeps, const char *why, const struct rental *rental,
+	const struct moment *now) _must_use_;
 
 /* Ends all orders that no step was begun of. */
 int ledger_end_queued(struct ledger *ledger, const char *why,
@@ -186,6 +197,17 @@ int ledger_each_running(struct ledger *ledger,
  */
 int ledger_age(struct ledger *ledger, const char *action, size_t back,
 	const struct moment *now, uint64_t *ret_age_ms) _must_use_;
+
+/*
+ * The rental that has not ended, and the texts of its programs.  LEDGER_E_NONE
+ * if there is none.
+ */
+int ledger_rental(struct ledger *ledger, const struct moment *now,
+	struct rental *ret, char ret_warn[static LEDGER_PROGRAM_SIZE],
+	char ret_end[static LEDGER_PROGRAM_SIZE]) _must_use_;
+/* How it stands now.  LEDGER_E_NONE if there is no such rental. */
+int ledger_set_rental(struct ledger *ledger, const struct rental *rental,
+	const struct moment *now) _must_use_;
 
 int ledger_is_paused(struct ledger *ledger, bool *ret) _must_use_;
 int ledger_set_paused(struct ledger *ledger, bool paused) _must_use_;

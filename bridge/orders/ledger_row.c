@@ -7,14 +7,6 @@
 
 #include "orders/ledger_sql.h"
 
-/* A column's text; "" for NULL. */
-static const char *text_of(sqlite3_stmt *row, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(row, column);
-
-	return text == NULL ? "" : text;
-}
-
 static uint64_t number_of(sqlite3_stmt *row, int column)
 {
 	return (uint64_t)sqlite3_column_int64(row, column);
@@ -43,14 +35,15 @@ static enum ledger_money money_of(const char *name)
 }
 
 #define COPY(target, row, column) \
-	(void)snprintf(target, sizeof(target), "%s", text_of(row, column))
+	(void)snprintf(           \
+		target, sizeof(target), "%s", ledger_sql_text(row, column))
 
 static void read_row(sqlite3_stmt *row, struct ledger_row *ret)
 {
 	ret->order_id = number_of(row, 0);
 	COPY(ret->action, row, 1);
-	ret->state = state_of(text_of(row, 2));
-	ret->money = money_of(text_of(row, 3));
+	ret->state = state_of(ledger_sql_text(row, 2));
+	ret->money = money_of(ledger_sql_text(row, 3));
 	COPY(ret->why, row, 4);
 	ret->taken_at_s = sqlite3_column_int64(row, 5);
 	ret->ended_at_s = sqlite3_column_int64(row, 6);
@@ -137,7 +130,7 @@ static int read_journal(struct ledger *ledger, uint64_t id, struct journal *ret)
 		if (number_of(row, 0) != 0)
 			ret->undo_begun = true;
 		else if (n < ARRAY_SIZE(ret->marks))
-			ret->marks[n] = mark_of(text_of(row, 2));
+			ret->marks[n] = mark_of(ledger_sql_text(row, 2));
 	}
 
 	return r == LEDGER_E_NONE ? 0 : r;
@@ -154,9 +147,9 @@ int ledger_each_running(struct ledger *ledger,
 	while (r == 0) {
 		struct ledger_crashed crashed = {
 			.id = number_of(row, 0),
-			.action = text_of(row, 1),
-			.steps = text_of(row, 2),
-			.undo = text_of(row, 3),
+			.action = ledger_sql_text(row, 1),
+			.steps = ledger_sql_text(row, 2),
+			.undo = ledger_sql_text(row, 3),
 			.needs_parked = number_of(row, 4) != 0,
 			.has_payment = number_of(row, 5) != 0,
 		};
@@ -187,7 +180,7 @@ int ledger_age(struct ledger *ledger, const char *action, size_t back,
 
 	begun_ms = number_of(row, 1);
 	taken_at_s = sqlite3_column_int64(row, 2);
-	if (strcmp(text_of(row, 0), ledger->boot_id) == 0) {
+	if (strcmp(ledger_sql_text(row, 0), ledger->boot_id) == 0) {
 		*ret_age_ms =
 			now->boot_ms > begun_ms ? now->boot_ms - begun_ms : 0;
 		return 0;

@@ -43,6 +43,22 @@ static const char *const migrations[LEDGER_VERSION] = {
 	" seq INTEGER NOT NULL, is_undo INTEGER NOT NULL,"
 	" n INTEGER NOT NULL, step TEXT NOT NULL, begun_ms INTEGER NOT NULL,"
 	" outcome TEXT, PRIMARY KEY (order_id, seq)) STRICT, WITHOUT ROWID;",
+
+	/*
+	 * Terms as they were when it was taken, then how it stands.  Its end by
+	 * three clocks, for a Pi has none that runs without power.
+	 */
+	"CREATE TABLE rentals ("
+	" order_id INTEGER PRIMARY KEY REFERENCES orders(id),"
+	" warn_steps TEXT NOT NULL, end_steps TEXT NOT NULL,"
+	" length_ms INTEGER NOT NULL, get_in_ms INTEGER NOT NULL,"
+	" warn_before_ms INTEGER NOT NULL, passive_entry INTEGER NOT NULL,"
+	" phase TEXT NOT NULL, why TEXT NOT NULL,"
+	" is_occupied INTEGER NOT NULL, is_warned INTEGER NOT NULL,"
+	" n_extended INTEGER NOT NULL, overtime_ms INTEGER NOT NULL,"
+	" boot_id TEXT NOT NULL, until_ms INTEGER NOT NULL,"
+	" until_s INTEGER NOT NULL, left_ms INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX rentals_open ON rentals(phase) WHERE phase != 'ended';",
 };
 
 #define ROW                                                                 \
@@ -130,6 +146,25 @@ static const char *const texts[_SQL_N] = {
 	[SQL_OWED] = "SELECT count(*), CAST(total(p.msat) AS INTEGER)"
 		     " FROM orders o JOIN payments p ON p.order_id = o.id"
 		     " WHERE o.money = 'owed'",
+	[SQL_ADD_RENTAL] =
+		"INSERT INTO rentals (order_id, warn_steps, end_steps,"
+		" length_ms, get_in_ms, warn_before_ms, passive_entry, phase,"
+		" why, is_occupied, is_warned, n_extended, overtime_ms,"
+		" boot_id, until_ms, until_s, left_ms) VALUES"
+		" (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', '', 0, 0, 0, 0, '', 0, 0,"
+		" 0)",
+	[SQL_SET_RENTAL] =
+		"UPDATE rentals SET phase = ?2, why = ?3, is_occupied = ?4,"
+		" is_warned = ?5, n_extended = ?6, overtime_ms = ?7,"
+		" boot_id = ?8, until_ms = ?9, until_s = ?10, left_ms = ?11"
+		" WHERE order_id = ?1",
+	[SQL_RENTAL] =
+		"SELECT r.order_id, o.action, r.warn_steps, r.end_steps,"
+		" r.length_ms, r.get_in_ms, r.warn_before_ms, r.passive_entry,"
+		" r.phase, r.why, r.is_occupied, r.is_warned, r.n_extended,"
+		" r.overtime_ms, r.boot_id, r.until_ms, r.until_s, r.left_ms"
+		" FROM rentals r JOIN orders o ON o.id = r.order_id"
+		" WHERE r.phase != 'ended' ORDER BY r.order_id DESC LIMIT 1",
 };
 
 /*

@@ -33,6 +33,9 @@ enum ledger_sql {
 	SQL_LIST,
 	SQL_LIST_OWED,
 	SQL_OWED,
+	SQL_ADD_RENTAL,
+	SQL_SET_RENTAL,
+	SQL_RENTAL,
 
 	_SQL_N,
 };
@@ -77,9 +80,24 @@ int ledger_sql_next(struct ledger *ledger, sqlite3_stmt *statement) _must_use_;
 /* Commits if @r is 0, else rolls back.  Returns what became of it. */
 int ledger_sql_finish(struct ledger *ledger, int r) _must_use_;
 
+/* Writes @rental, which @order_id begins; within a transaction. */
+int ledger_sql_add_rental(struct ledger *ledger, int64_t order_id,
+	const struct ledger_order *order, const struct moment *now) _must_use_;
+/* How it stands now; nothing for NULL. */
+int ledger_sql_set_rental(struct ledger *ledger, const struct rental *rental,
+	const struct moment *now) _must_use_;
+
 /* Reads a number from meta; @fallback where there is none. */
 int ledger_sql_get_meta(struct ledger *ledger, const char *key,
 	int64_t fallback, int64_t *ret) _must_use_;
+
+/* A column's text; "" for NULL. */
+static inline const char *ledger_sql_text(sqlite3_stmt *row, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(row, column);
+
+	return text == NULL ? "" : text;
+}
 
 /* For _cleanup_(). */
 static inline void ledger_sql_donep(sqlite3_stmt **statement)

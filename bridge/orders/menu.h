@@ -18,6 +18,7 @@
 #include "model/link_hold.h"
 #include "model/program.h"
 #include "model/vin.h"
+#include "orders/rental.h"
 #include "util/macro.h"
 
 enum {
@@ -71,6 +72,8 @@ struct menu_action {
 	uint16_t open_to_min;
 	struct conditions when; /* parked, unless it says anytime */
 	char offer_id[65];      /* our offer for it, "" if none */
+	/* What it is where it rents the car; length_ms 0: it does not. */
+	struct rental_terms rental;
 };
 
 struct menu {

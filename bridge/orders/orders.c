@@ -15,17 +15,6 @@ enum {
 	AGAIN_MS = 1000,
 };
 
-static void append(struct orders *orders, struct live *live)
-{
-	struct live **p = &orders->first;
-
-	while (*p != NULL)
-		p = &(*p)->next;
-	*p = live;
-	if (!live->is_handed)
-		orders->n_waiting++;
-}
-
 static struct live *find(struct orders *orders, uint64_t id)
 {
 	struct live *live = orders->first;
@@ -54,54 +43,6 @@ static void forget(struct orders *orders, struct live *live)
 	free(live);
 }
 
-static void tell(struct orders *orders, uint64_t id)
-{
-	struct ledger_row row;
-
-	if (orders->handler != NULL &&
-		ledger_get(orders->ledger, id, &row) == 0)
-		orders->handler(orders->userdata, &row);
-}
-
-/* "honk; wait 2s" */
-static void print_program(
-	const struct program *program, char ret[static LEDGER_PROGRAM_SIZE])
-{
-	size_t len = 0;
-
-	ret[0] = '\0';
-	for (size_t i = 0; i < program->n_steps; i++) {
-		char text[STEP_TEXT_SIZE];
-
-		step_print(&program->steps[i], text);
-		len += (size_t)snprintf(ret + len, LEDGER_PROGRAM_SIZE - len,
-			"%s%s", i == 0 ? "" : "; ", text);
-	}
-}
-
-/*
- * The reverse.  What an older version wrote and this one does not know becomes
- * a wait: each step keeps its place, and what can be undone is undone.
- */
-static void parse_program(const char *text, struct program *ret)
-{
-	while (*text != '\0') {
-		size_t len = strcspn(text, ";");
-		char step[STEP_TEXT_SIZE], why[WHY_SIZE];
-
-		(void)snprintf(step, sizeof(step), "%.*s",
-			(int)(len < STEP_TEXT_SIZE ? len : STEP_TEXT_SIZE - 1),
-			text);
-		if (program_append(ret, step, why) != 0 &&
-			ret->n_steps < PROGRAM_STEPS_MAX)
-			ret->steps[ret->n_steps++] = (struct step){
-				.is_wait = true,
-			};
-		text += len;
-		text += strspn(text, "; ");
-	}
-}
-
 static int add_crashed(void *userdata, const struct ledger_crashed *crashed)
 {
 	struct orders *orders = userdata;
@@ -110,8 +51,8 @@ static int add_crashed(void *userdata, const struct ledger_crashed *crashed)
 	if (live == NULL)
 		return -ENOMEM;
 
-	parse_program(crashed->steps, &live->steps);
-	parse_program(crashed->undo, &live->undo);
+	orders_parse_program(crashed->steps, &live->steps);
+	orders_parse_program(crashed->undo, &live->undo);
 	live->order = (struct order){
 		.id = crashed->id,
 		.steps = &live->steps,
@@ -125,7 +66,7 @@ static int add_crashed(void *userdata, const struct ledger_crashed *crashed)
 	(void)snprintf(live->order.action, sizeof(live->order.action), "%s",
 		crashed->action);
 	live->is_crashed = true;
-	append(orders, live);
+	orders_append(orders, live);
 	return 0;
 }
 
@@ -149,6 +90,8 @@ int orders_open(const struct menu *menu, const char *state_dir,
 			now);
 	if (r == 0)
 		r = ledger_each_running(orders->ledger, add_crashed, orders);
+	if (r == 0)
+		r = orders_load_rental(orders, now);
 	if (r == 0)
 		r = ledger_is_paused(orders->ledger, &orders->is_paused);
 	if (r != 0)
@@ -204,9 +147,12 @@ static int take(struct orders *orders, const struct payment *payment,
 {
 	const struct menu_action *action = choice->action;
 	bool is_taken = choice->verdict == ORDERS_TAKEN;
+	bool extends = choice->verdict == ORDERS_EXTENDS;
 	_cleanup_(freep) struct live *live = NULL;
 	char steps[LEDGER_PROGRAM_SIZE] = "", undo[LEDGER_PROGRAM_SIZE] = "";
+	char warn[LEDGER_PROGRAM_SIZE], end[LEDGER_PROGRAM_SIZE];
 	char first[STEP_TEXT_SIZE];
+	struct rental rental;
 	struct ledger_order order = {
 		.action = action == NULL ? "" : action->name,
 		.steps = steps,
@@ -214,7 +160,8 @@ static int take(struct orders *orders, const struct payment *payment,
 		.needs_parked = action != NULL &&
 				conditions_has(&action->when, CONDITION_PARKED),
 		.keeps_unknown = action != NULL && action->unknown == MENU_KEEP,
-		.state = !is_taken     ? choice->may_be_done ? LEDGER_UNKNOWN
+		.state = extends       ? LEDGER_CONFIRMED
+			 : !is_taken   ? choice->may_be_done ? LEDGER_UNKNOWN
 							     : LEDGER_REFUSED
 			 : begin_first ? LEDGER_RUNNING
 				       : LEDGER_QUEUED,
@@ -230,17 +177,26 @@ static int take(struct orders *orders, const struct payment *payment,
 	if (live == NULL)
 		return -ENOMEM;
 	if (is_taken) {
-		print_program(&action->steps, steps);
-		print_program(&action->undo, undo);
+		orders_print_program(&action->steps, steps);
+		orders_print_program(&action->undo, undo);
 	}
 	if (is_taken && begin_first) {
 		step_print(&action->steps.steps[0], first);
 		order.first_step = first;
 	}
+	if (orders_rents(orders, choice, now, &rental)) {
+		orders_print_program(&rental.terms.warn, warn);
+		orders_print_program(&rental.terms.end, end);
+		order.rental = &rental;
+		order.rental_warn = warn;
+		order.rental_end = end;
+	}
 	r = ledger_take(orders->ledger, &order, now, &id);
 	if (r != 0)
 		return r;
 
+	if (order.rental != NULL && rental.order_id == 0)
+		rental.order_id = id;
 	if (is_taken) {
 		live->order = (struct order){
 			.id = id,
@@ -255,10 +211,12 @@ static int take(struct orders *orders, const struct payment *payment,
 			"%s", action->name);
 		live->action = action;
 		live->is_handed = begin_first;
-		append(orders, steal_ptr(&live));
+		orders_append(orders, steal_ptr(&live));
 	}
 	*ret_order_id = id;
-	tell(orders, id);
+	orders_tell(orders, id);
+	if (order.rental != NULL)
+		orders_set_rental(orders, &rental, now);
 	return 0;
 }
 
@@ -268,8 +226,8 @@ int orders_record(struct orders *orders, const struct payment *payment,
 {
 	int r = LEDGER_E_KNOWN;
 
-	if (choice->verdict == ORDERS_TAKEN ||
-		choice->verdict == ORDERS_DECLINED)
+	if (choice->verdict != ORDERS_NOT_OURS &&
+		choice->verdict != ORDERS_KNOWN)
 		r = take(orders, payment, choice, begin_first, now,
 			ret_order_id);
 	if (r != LEDGER_E_KNOWN)
@@ -296,6 +254,10 @@ int orders_try(struct orders *orders, const char *action,
 		return LEDGER_E_NONE;
 	if (orders->n_waiting >= ORDERS_WAITING_MAX)
 		return -EBUSY;
+	/* One at a time, even by the owner's hand. */
+	if (choice.action->rental.length_ms > 0 &&
+		orders_rental(orders) != NULL)
+		return LEDGER_E_RENTED;
 
 	choice.start_at_ms = now->boot_ms;
 	choice.start_by_ms = now->boot_ms + choice.action->max_age_ms;
@@ -390,6 +352,9 @@ bool orders_may_begin(struct orders *orders, uint64_t order_id,
 		(void)snprintf(why, LEDGER_TEXT_SIZE, "the bridge is paused");
 		return false;
 	}
+	if (live->order.has_payment &&
+		!orders_is_tenant(orders, live, now, why))
+		return false;
 	if (live->order.has_payment && !rules_is_open(live->action, now, why))
 		return false;
 
@@ -414,7 +379,7 @@ int orders_step_begun(struct orders *orders, uint64_t order_id, size_t index,
 	if (!live->is_handed)
 		hand_out(orders, live);
 	if (index == 0 && !is_undo)
-		tell(orders, order_id);
+		orders_tell(orders, order_id);
 
 	return 0;
 }
@@ -435,17 +400,24 @@ int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
 {
 	struct live *live = find(orders, order_id);
 	char safe[LEDGER_TEXT_SIZE];
+	struct rental rental;
+	bool changes;
 	int r;
 
 	if (live == NULL)
 		return -ENOENT;
 
 	text_printable(why == NULL ? "" : why, safe, sizeof(safe));
-	r = ledger_end(orders->ledger, order_id, outcome, keeps, safe, now);
+	changes =
+		orders_rental_after(orders, live, outcome, safe, now, &rental);
+	r = ledger_end(orders->ledger, order_id, outcome, keeps, safe,
+		changes ? &rental : NULL, now);
 	if (r != 0)
 		return r == LEDGER_E_NONE ? -ENOENT : r;
 	forget(orders, live);
-	tell(orders, order_id);
+	orders_tell(orders, order_id);
+	if (changes)
+		orders_set_rental(orders, &rental, now);
 
 	return 0;
 }

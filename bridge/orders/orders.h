@@ -39,6 +39,7 @@ enum orders_verdict {
 	ORDERS_KNOWN,    /* this payment was recorded before: nothing to do */
 	ORDERS_DECLINED, /* claimed, but not to be acted on: owed; @why */
 	ORDERS_TAKEN,    /* buys @action */
+	ORDERS_EXTENDS,  /* the rental that runs: done by being recorded */
 };
 
 struct orders_choice {
@@ -121,7 +122,8 @@ int orders_record(struct orders *orders, const struct payment *payment,
 
 /*
  * An order without a payment, by the owner's hand.  Returns 0,
- * LEDGER_E_NONE if there is no such action, LEDGER_E_FULL, or -errno (-EBUSY:
+ * LEDGER_E_NONE if there is no such action, LEDGER_E_RENTED if it rents the
+ * car and somebody has it, LEDGER_E_FULL, or -errno (-EBUSY:
  * ORDERS_WAITING_MAX are waiting already).
  */
 int orders_try(struct orders *orders, const char *action,

@@ -81,8 +81,14 @@ static int judge(struct orders *orders, const struct payment *payment,
 		return 0;
 	}
 	if (!rules_fresh_until(payment, action->max_age_ms, now,
-		    &choice->start_by_ms, choice->why) ||
-		!rules_is_open(action, now, choice->why) ||
+		    &choice->start_by_ms, choice->why))
+		return 0;
+	if (orders_rental(orders) != NULL) {
+		if (orders_extends(orders, action, now, choice->why))
+			choice->verdict = ORDERS_EXTENDS;
+		return 0;
+	}
+	if (!rules_is_open(action, now, choice->why) ||
 		!rules_may_be_met(&action->when, state, now, choice->why))
 		return 0;
 	r = judge_per_hour(orders, action, now, &has_room, choice->why);

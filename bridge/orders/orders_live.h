@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "orders/orders.h"
+#include "orders/orders_rental.h"
 
 /* An order that has not ended. */
 struct live {
@@ -27,6 +28,10 @@ struct orders {
 	size_t n_waiting;
 	bool is_paused;
 	struct ledger_break broken;
+	struct rental rental; /* the last one */
+	uint64_t rental_written_ms;
+	void (*rental_handler)(void *userdata, const struct rental *rental);
+	void *rental_userdata;
 	void (*handler)(void *userdata, const struct ledger_row *row);
 	void *userdata;
 };
@@ -37,3 +42,47 @@ struct orders {
  */
 int orders_start_at(struct orders *orders, const struct menu_action *action,
 	const struct moment *now, uint64_t *ret_ms) _must_use_;
+
+/* Behind all others; takes @live over. */
+void orders_append(struct orders *orders, struct live *live);
+
+/* The handler of orders_on_change() gets the row of @id. */
+void orders_tell(struct orders *orders, uint64_t id);
+
+/* "honk; wait 2s" */
+void orders_print_program(
+	const struct program *program, char ret[static LEDGER_PROGRAM_SIZE]);
+/* The reverse, appended to @ret; what is not known becomes a wait. */
+void orders_parse_program(const char *text, struct program *ret);
+
+/* orders_rental.c */
+
+/* Finds the rental that an earlier run left; also after its crashed orders. */
+int orders_load_rental(
+	struct orders *orders, const struct moment *now) _must_use_;
+
+/* What @choice begins or extends: false, or a rental to be written. */
+bool orders_rents(const struct orders *orders,
+	const struct orders_choice *choice, const struct moment *now,
+	struct rental *ret);
+
+/*
+ * May @action be paid for while the car is rented, because that extends it?
+ * Otherwise the reason.
+ */
+bool orders_extends(const struct orders *orders,
+	const struct menu_action *action, const struct moment *now,
+	char why[static WHY_SIZE]);
+
+/* Is the car nobody else's than of who paid for @live? */
+bool orders_is_tenant(const struct orders *orders, const struct live *live,
+	const struct moment *now, char why[static WHY_SIZE]);
+
+/* What the end of @live makes of the rental: false, or one to be written. */
+bool orders_rental_after(const struct orders *orders, const struct live *live,
+	enum outcome outcome, const char *why, const struct moment *now,
+	struct rental *ret);
+
+/* It was written. */
+void orders_set_rental(struct orders *orders, const struct rental *rental,
+	const struct moment *now);

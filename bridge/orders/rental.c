@@ -336,13 +336,18 @@ bool rental_may_extend(const struct rental *rental, const char *action,
 /* Earlier minutes past the end are not paid by later ones: they are recorded */
 void rental_extend(struct rental *rental, const struct moment *now)
 {
+	int64_t length_ms = (int64_t)rental->terms.length_ms;
 	int64_t now_ms = (int64_t)now->boot_ms;
 
+	(void)settle(rental, now);
+	if (rental->until_s != 0)
+		rental->until_s += length_ms / 1000;
 	if (rental->until_ms < now_ms) {
 		rental->overtime_ms += (uint64_t)(now_ms - rental->until_ms);
 		rental->until_ms = now_ms;
+		rental->until_s = 0;
 	}
-	rental->until_ms += (int64_t)rental->terms.length_ms;
+	rental->until_ms += length_ms;
 	rental->n_extended++;
 	rental->is_warned = false;
 	rental->phase = RENTAL_OCCUPIED;
@@ -353,6 +358,15 @@ void rental_stop(struct rental *rental, const char *why)
 {
 	rental->is_occupied = false;
 	end(rental, why);
+}
+
+bool rental_warned(struct rental *rental, const struct moment *now)
+{
+	if (rental_left_ms(rental, now) > (int64_t)rental->terms.warn_before_ms)
+		return false;
+
+	rental->is_warned = true;
+	return true;
 }
 
 void rental_close(struct rental *rental, const struct moment *now)

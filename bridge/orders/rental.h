@@ -130,6 +130,9 @@ void rental_decline(const struct rental *rental, const struct moment *now,
 /* The owner has had enough of it. */
 void rental_stop(struct rental *rental, const char *why);
 
+/* terms.warn was done: false where it was extended meanwhile. */
+bool rental_warned(struct rental *rental, const struct moment *now);
+
 /* terms.end was done. */
 void rental_close(struct rental *rental, const struct moment *now);
 

@@ -137,7 +137,7 @@ root=${0%/*}/../..
 mapfile -t points < <(grep -rhoE '\bpoint\("[a-z-]+"\)' "$root/bridge" |
 	grep -oE '[a-z]+(-[a-z]+)+' | sort -u)
 for name in "${points[@]}"; do
-	[[ $name != node-* ]] || continue
+	[[ $name != node-* && $name != rental-* ]] || continue
 	eval "fact_nothing_is_lost_or_done_twice_at_${name//-/_}() {
 		survive $name
 	}"

@@ -19,7 +19,8 @@ static const struct moment start = {
 
 static char folder[] = "/tmp/test-orders.XXXXXX";
 
-/* flash 1 sat; honk 21 sat; wave 100 sat, with an undo; open 5000 sat. */
+/* flash 1 sat; honk 21 sat; wave 100 sat, with an undo; open 5000 sat;
+ * rent 9000 sat, for half an hour. */
 static inline struct menu *menu_of(void)
 {
 	struct menu *menu = calloc(1, sizeof(*menu));
@@ -33,6 +34,7 @@ static inline struct menu *menu_of(void)
 			{ "charge-port-open", "wait 2s", "charge-port-close" },
 			"charge-port-close", 100 },
 		{ "open", { "unlock" }, NULL, 5000 },
+		{ "rent", { "unlock" }, "lock", 9000 },
 	};
 	char why[WHY_SIZE];
 
@@ -58,6 +60,17 @@ static inline struct menu *menu_of(void)
 				0);
 	}
 	menu->actions[3].unknown = MENU_KEEP;
+	menu->actions[4].unknown = MENU_KEEP;
+	menu->actions[4].rental = (struct rental_terms){
+		.length_ms = 30 * 60 * 1000,
+		.get_in_ms = 2 * 60 * 1000,
+		.warn_before_ms = 5 * 60 * 1000,
+	};
+	cr_assert_eq(program_append(&menu->actions[4].rental.warn,
+			     "flash-lights", why),
+		0);
+	cr_assert_eq(
+		program_append(&menu->actions[4].rental.end, "lock", why), 0);
 	return menu;
 }
 

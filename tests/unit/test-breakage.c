@@ -232,7 +232,7 @@ static void fill_the_disk(void)
 	must(take(ledger, LEDGER_QUEUED, &two, &other) == LEDGER_E_FULL);
 	must(ledger_begin_step(ledger, id, 0, false, "honk", &now) ==
 		LEDGER_E_FULL);
-	must(ledger_end(ledger, id, OUTCOME_REFUSED, false, "", &now) ==
+	must(ledger_end(ledger, id, OUTCOME_REFUSED, false, "", NULL, &now) ==
 		LEDGER_E_FULL);
 	must(ledger_set_position(ledger, NODE, 9) == LEDGER_E_FULL);
 	must(ledger_set_paused(ledger, true) == LEDGER_E_FULL);
@@ -243,7 +243,8 @@ static void fill_the_disk(void)
 	must(ledger_is_paused(ledger, &paused) == 0 && !paused);
 	vfs_set_room(-1);
 	must(take(ledger, LEDGER_QUEUED, &two, &other) == 0);
-	must(ledger_end(ledger, id, OUTCOME_CONFIRMED, false, "", &now) == 0);
+	must(ledger_end(ledger, id, OUTCOME_CONFIRMED, false, "", NULL, &now) ==
+		0);
 	(void)ledger_free(ledger);
 }
 

@@ -79,8 +79,8 @@ TEST(ledger, payment_is_taken_once)
 	/* Nothing of it was written. */
 	cr_assert_eq(ledger_position(ledger, NODE, &position), 0);
 	cr_expect_eq(position, 7);
-	cr_expect_eq(
-		ledger_end(ledger, id + 1, OUTCOME_REFUSED, false, "", &now),
+	cr_expect_eq(ledger_end(ledger, id + 1, OUTCOME_REFUSED, false, "",
+			     NULL, &now),
 		LEDGER_E_NONE);
 	/* The same hash at another node is another payment. */
 	payment.node_id = "03";
@@ -114,8 +114,9 @@ static enum ledger_money money_after(struct ledger *ledger, int n,
 	end.boot_ms += 1234;
 	cr_assert_eq(ledger_take(ledger, &order, &now, &id), 0);
 	cr_assert_eq(
-		ledger_end(ledger, id, outcome, false, "so it is", &end), 0);
-	cr_expect_eq(ledger_end(ledger, id, outcome, false, "", &end),
+		ledger_end(ledger, id, outcome, false, "so it is", NULL, &end),
+		0);
+	cr_expect_eq(ledger_end(ledger, id, outcome, false, "", NULL, &end),
 		LEDGER_E_NONE);
 	row = row_of(ledger, id);
 	cr_expect_str_eq(ledger_state_name(row.state), outcome_name(outcome));
@@ -234,7 +235,8 @@ TEST(ledger, steps_tell_how_far_it_got)
 	cr_assert_eq(ledger_each_running(ledger, see_crashed, &crashed), 0);
 	cr_expect_eq(crashed.journal.marks[1], JOURNAL_UNKNOWN);
 	cr_assert_eq(
-		ledger_end(ledger, id, OUTCOME_UNKNOWN, false, "", &now), 0);
+		ledger_end(ledger, id, OUTCOME_UNKNOWN, false, "", NULL, &now),
+		0);
 	cr_expect_eq(ledger_begin_step(ledger, id, 1, true, "lock", &now),
 		LEDGER_E_NONE);
 	(void)ledger_free(ledger);
@@ -310,7 +312,7 @@ TEST(ledger, newer_one_is_refused_and_left_alone)
 
 	enter();
 	(void)ledger_free(opened(false));
-	exec("PRAGMA user_version = 2");
+	exec("PRAGMA user_version = 3");
 	cr_expect_eq(open_at(&now, &broken, &ledger), LEDGER_E_NEWER);
 	cr_expect_null(ledger);
 	cr_expect_eq(n_files("broken"), 0);
@@ -369,7 +371,7 @@ TEST(ledger, step_that_keeps_is_kept_where_it_is_unknown)
 		payment = payment_of(hash, i + 1);
 		cr_assert_eq(take(ledger, LEDGER_RUNNING, &payment, &id), 0);
 		cr_assert_eq(ledger_end(ledger, id, cases[i].outcome, true, "",
-				     &now),
+				     NULL, &now),
 			0);
 		cr_expect_eq(row_of(ledger, id).money, cases[i].money);
 	}
