@@ -3,7 +3,8 @@
 
 /*
  * The car library, its engine and the socket link, joined to a simulated car
- * that runs as a program of its own: for test-car-simcar.c.
+ * that runs as a program of its own: for test-car-simcar.c and
+ * test-entry-simcar.c.
  */
 
 #include <fcntl.h>
@@ -58,6 +59,10 @@ struct flow {
 	bool has_read;
 	enum car_read_result read_result;
 	struct report report;
+	/* Answers to a car that asks for a key. */
+	enum key_level level; /* of the last one */
+	unsigned int n_taken;
+	unsigned int n_not_taken;
 	struct car_result result;
 };
 
@@ -117,6 +122,19 @@ static inline void on_read(void *userdata, const struct car_reading *reading)
 		f->report = *reading->report;
 }
 
+static inline void on_authenticated(void *userdata, enum key_level level,
+	enum outcome outcome, const char *why)
+{
+	struct flow *f = userdata;
+
+	(void)why;
+	f->level = level;
+	if (outcome == OUTCOME_CONFIRMED)
+		f->n_taken++;
+	else
+		f->n_not_taken++;
+}
+
 static const struct car_ops car_ops = {
 	.before_step = on_before,
 	.after_step = on_after,
@@ -124,6 +142,7 @@ static const struct car_ops car_ops = {
 	.changed = on_changed,
 	.looked = on_looked,
 	.read = on_read,
+	.authenticated = on_authenticated,
 };
 
 static inline int on_said(
