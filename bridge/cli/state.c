@@ -9,6 +9,7 @@
 
 #include "cli/term.h"
 #include "client/state.h"
+#include "util/bytes.h"
 #include "util/clock.h"
 #include "util/duration.h"
 #include "util/json.h"
@@ -53,6 +54,7 @@ static void print_value(
 	const struct report_fact *fact, char ret[static VALUE_SIZE])
 {
 	time_t at = (time_t)fact->number;
+	char unit[32];
 	struct tm tm;
 
 	switch (fact->kind) {
@@ -81,8 +83,10 @@ static void print_value(
 		return;
 	}
 
+	/* Whoever has the bridge's name may be no bridge. */
+	text_printable(fact->unit, unit, sizeof(unit));
 	(void)snprintf(ret, VALUE_SIZE, "%.15g%s%s", fact->number,
-		fact->unit[0] == '\0' ? "" : " ", fact->unit);
+		unit[0] == '\0' ? "" : " ", unit);
 }
 
 /* What the car left out, at the end: of some parts it is the most. */

@@ -138,6 +138,47 @@ TEST(flow, look_at_a_car_that_does_not_know_the_key_says_so)
 	teardown(&f);
 }
 
+TEST(flow, every_part_of_the_state_is_one_round_trip)
+{
+	unsigned int before;
+	struct flow f;
+
+	setup(&f, "");
+	cr_assert_eq(read_part(&f, COMMAND_BODY_CONTROLLER_STATE, false),
+		CAR_READ_DONE);
+	cr_assert_eq(read_part(&f, COMMAND_STATE_DRIVE, false), CAR_READ_DONE);
+	cr_assert(car_state_is_parked(car_state(f.car), clock_boottime_ms()));
+	before = trips(&f);
+	for (int i = 0; i < _COMMAND_N; i++) {
+		enum command_id id = (enum command_id)i;
+
+		if (report_part(id) == NULL)
+			continue;
+		cr_assert_eq(read_part(&f, id, false), CAR_READ_DONE, "%s",
+			command_info(id)->name);
+		cr_assert_gt(f.report.n_facts, 0);
+		cr_assert_not(f.report.is_cut);
+		cr_assert_eq(trips(&f), ++before, "%s", f.said);
+	}
+	/* What rules ask for has come along. */
+	cr_assert_gt(car_state(f.car)->charge.battery_level, 0);
+	cr_assert_gt(car_state(f.car)->climate.driver_c, 0);
+	teardown(&f);
+}
+
+TEST(flow, sleeper_is_read_only_if_it_may_be_woken)
+{
+	struct flow f;
+
+	setup(&f, "--asleep --boot-time 300ms");
+	cr_assert_eq(
+		read_part(&f, COMMAND_STATE_CHARGE, false), CAR_READ_ASLEEP);
+	cr_assert_eq(did(&f, "wake"), 0);
+	cr_assert_eq(read_part(&f, COMMAND_STATE_CHARGE, true), CAR_READ_DONE);
+	cr_assert_eq(did(&f, "wake"), 1);
+	teardown(&f);
+}
+
 TEST(flow, unlock_leaves_infotainment_asleep)
 {
 	struct flow f;

@@ -303,13 +303,12 @@ TEST(report, a_list_tells_how_many_and_each)
 	CarServer__VehicleData data = CAR_SERVER__VEHICLE_DATA__INIT;
 	CarServer__ChargeScheduleState state =
 		CAR_SERVER__CHARGE_SCHEDULE_STATE__INIT;
-	CarServer__ChargeSchedule schedules[2] = {
-		CAR_SERVER__CHARGE_SCHEDULE__INIT,
-		CAR_SERVER__CHARGE_SCHEDULE__INIT,
-	};
+	CarServer__ChargeSchedule schedules[2];
 	CarServer__ChargeSchedule *list[] = { &schedules[0], &schedules[1] };
 	char name[] = "Home";
 
+	for (size_t i = 0; i < ARRAY_SIZE(schedules); i++)
+		car_server__charge_schedule__init(&schedules[i]);
 	data.charge_schedule_state = &state;
 	tell(COMMAND_STATE_CHARGE_SCHEDULE, &data);
 	assert_number("charge_schedules", 0, "");
@@ -418,9 +417,10 @@ TEST(report, more_than_fits_is_cut_and_says_so)
 	CarServer__VehicleData data = CAR_SERVER__VEHICLE_DATA__INIT;
 	CarServer__ChargeScheduleState state =
 		CAR_SERVER__CHARGE_SCHEDULE_STATE__INIT;
-	CarServer__ChargeSchedule schedule = CAR_SERVER__CHARGE_SCHEDULE__INIT;
 	CarServer__ChargeSchedule *list[100];
+	CarServer__ChargeSchedule schedule;
 
+	car_server__charge_schedule__init(&schedule);
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
 		list[i] = &schedule;
 	state.n_charge_schedules = ARRAY_SIZE(list);
