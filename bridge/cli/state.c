@@ -53,9 +53,9 @@ static void on_idle(void *userdata)
 static void print_value(
 	const struct report_fact *fact, char ret[static VALUE_SIZE])
 {
-	time_t at = (time_t)fact->number;
 	char unit[32];
 	struct tm tm;
+	time_t at;
 
 	switch (fact->kind) {
 	case REPORT_TRUTH:
@@ -63,8 +63,10 @@ static void print_value(
 			fact->number != 0 ? "yes" : "no");
 		return;
 	case REPORT_TIME:
-		if (fact->number >= 0 && fact->number <= TIME_MAX_S &&
-			localtime_r(&at, &tm) != NULL &&
+		if (!(fact->number >= 0 && fact->number <= TIME_MAX_S))
+			break;
+		at = (time_t)fact->number;
+		if (localtime_r(&at, &tm) != NULL &&
 			strftime(ret, VALUE_SIZE, "%Y-%m-%d %H:%M:%S", &tm) > 0)
 			return;
 		break;
