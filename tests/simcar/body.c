@@ -40,7 +40,7 @@ static struct verdict do_drive(struct world *world, uint64_t now_ms)
 			GENERIC_ERROR(ALREADY_ON), "it is started already");
 
 	(void)world_wake(world, now_ms);
-	world->drive_until_ms = now_ms + WORLD_DRIVE_MS;
+	world->drive_until_ms = now_ms + world->drive_ms;
 	return verdict_done(true);
 }
 
@@ -96,6 +96,9 @@ static struct verdict do_move(
 	if (deed->closure == CLOSURE_TONNEAU)
 		return verdict_refused(GENERIC_ERROR(DISABLED_FOR_USER_COMMAND),
 			"this car has no tonneau");
+	if (deed->closure == CLOSURE_FRUNK && world->access.valet.on)
+		return verdict_refused(GENERIC_ERROR(DISABLED_FOR_USER_COMMAND),
+			"a valet does not open it");
 	if (deed->move == MOVE_STOP)
 		return verdict_done(false);
 	if (deed->move == MOVE_TOGGLE)

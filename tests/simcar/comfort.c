@@ -121,15 +121,23 @@ static void follow(
 	}
 }
 
+void comfort_end_climate(struct world *world)
+{
+	world->climate_on = false;
+	world->settings[SETTING_CLIMATE_KEEPER] = 0;
+	world->settings[SETTING_PRECONDITIONING_MAX] = 0;
+	world->settings[SETTING_BIOWEAPON] = 0;
+}
+
 static struct verdict do_climate(struct world *world, bool on)
 {
-	if (!on) {
-		world->settings[SETTING_CLIMATE_KEEPER] = 0;
-		world->settings[SETTING_PRECONDITIONING_MAX] = 0;
-		world->settings[SETTING_BIOWEAPON] = 0;
-	}
+	bool changed = world->climate_on != on;
 
-	return verdict_set(&world->climate_on, on);
+	if (on)
+		world->climate_on = true;
+	else
+		comfort_end_climate(world);
+	return verdict_done(changed);
 }
 
 static struct verdict do_schedule(struct world *world, const struct deed *deed)

@@ -9,5 +9,8 @@
 struct verdict comfort_do(
 	struct world *world, uint64_t now_ms, const struct deed *deed);
 
+/* Ends it, with all that needs it. */
+void comfort_end_climate(struct world *world);
+
 /* All changes of @deed, or none. */
 struct verdict comfort_change(struct world *world, const struct deed *deed);

@@ -200,9 +200,10 @@ static int run(struct console *console, uint64_t now_ms, const char *text)
 	r = n <= HANDS_WORDS_MAX
 		    ? hands_do(&console->car->world, now_ms, words, n)
 		    : 0;
-	if (r == -EACCES)
+	if (r == -EACCES || r == -EPERM)
 		say(console->car->say, "{s:s,s:s}", "refused", line, "why",
-			"no key has answered");
+			r == -EPERM ? "it wants the PIN on its screen"
+				    : "no key has answered");
 	else if (r <= 0)
 		complain(console, line, "help lists what there is");
 	return car_settle(console->car, now_ms);

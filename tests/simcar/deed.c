@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "universal_message.pb-c.h"
+#include "util/bytes.h"
 #include "util/macro.h"
 
 static const struct {
@@ -194,15 +195,16 @@ int deed_change(
 	return 0;
 }
 
+bool text_take(const char *text, char *ret, size_t size)
+{
+	/* What is no UTF-8, or no text at all, is not what comes out. */
+	text_printable(text, ret, size);
+	return strcmp(text, ret) == 0;
+}
+
 bool deed_set_text(struct deed *deed, const char *text)
 {
-	size_t len = strlen(text);
-
-	if (len >= sizeof(deed->text))
-		return false;
-
-	memcpy(deed->text, text, len + 1);
-	return true;
+	return text_take(text, deed->text, sizeof(deed->text));
 }
 
 const char *deed_name(const struct deed *deed)

@@ -258,7 +258,11 @@ enum right {
 int deed_change(
 	struct deed *deed, enum act act, enum setting setting, float value);
 
-/* Returns false if @text is too long. */
+/*
+ * Takes foreign @text.  Returns false if there is no room for it, or if it is
+ * not one line of UTF-8.
+ */
+bool text_take(const char *text, char *ret, size_t size);
 bool deed_set_text(struct deed *deed, const char *text);
 
 /* What is asked for, "trunk-open". */

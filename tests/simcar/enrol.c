@@ -37,6 +37,10 @@ static int judge_new(
 {
 	Keys__Role role = (Keys__Role)deed->role;
 
+	if (car->world.access.valet.on) {
+		*ret_why = "valet mode is on";
+		return INFORMATION(LOCAL_ENTITY_AUTH_FAILED_VALET_MODE);
+	}
 	if (deed->key_len != DEED_KEY_SIZE) {
 		*ret_why = "the key is no public key";
 		return INFORMATION(INVALID_PUBLIC_KEY);

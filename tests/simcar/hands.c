@@ -121,9 +121,7 @@ static int do_shift(
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (strcmp(words[0], rows[i].word) != 0)
 			continue;
-		return world_shift(world, now_ms, rows[i].gear, rows[i].told)
-			       ? 1
-			       : -EACCES;
+		return world_shift(world, now_ms, rows[i].gear, rows[i].told);
 	}
 
 	return 0;
@@ -342,6 +340,7 @@ static int do_tire(
 	(void)now_ms;
 	if (i < 0)
 		return 0;
+	world->tires_heard = true;
 	if (strcmp(words[1], "none") == 0) {
 		world->tires[i] = 0;
 		return 1;

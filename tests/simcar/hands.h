@@ -15,8 +15,8 @@ enum {
 
 /*
  * Does the line of @n_words @words.  Returns 1; 0 if the words after its name
- * are wrong; -ENOENT if there is no such line; -EACCES if the car does not let
- * them.
+ * are wrong; -ENOENT if there is no such line; -EACCES if the car wants
+ * a key for it, -EPERM if it wants a PIN.
  */
 int hands_do(struct world *world, uint64_t now_ms,
 	const char *const words[HANDS_WORDS_MAX], size_t n_words);

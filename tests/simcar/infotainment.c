@@ -82,12 +82,6 @@ static int read_category(
 	return read_only_category(get, deed);
 }
 
-/* Room for @text in @ret?  Then it is there. */
-static bool copy_text(const char *text, char *ret, size_t size)
-{
-	return snprintf(ret, size, "%s", text) < (int)size;
-}
-
 static int read_charge_schedule(
 	const CarServer__ChargeSchedule *schedule, struct deed *deed)
 {
@@ -106,7 +100,7 @@ static int read_charge_schedule(
 		.longitude = schedule->longitude,
 	};
 
-	return copy_text(
+	return text_take(
 		       schedule->name, deed->schedule.name, SCHEDULE_NAME_SIZE)
 		       ? 0
 		       : MESSAGE_FAULT(BAD_PARAMETER);
@@ -128,7 +122,7 @@ static int read_precondition_schedule(
 		.longitude = schedule->longitude,
 	};
 
-	return copy_text(
+	return text_take(
 		       schedule->name, deed->schedule.name, SCHEDULE_NAME_SIZE)
 		       ? 0
 		       : MESSAGE_FAULT(BAD_PARAMETER);

@@ -190,6 +190,7 @@ static int start_car(struct sim *sim, const struct options *options)
 			return r;
 	}
 	sim->car.world.drive_refused = options->drive_refused;
+	sim->car.world.drive_ms = options->drive_ms;
 	sim->car.old_firmware = options->old_firmware;
 	sim->car.asleep_answers = options->asleep_answers;
 	sim->car.late_ms = options->late_ms;

@@ -99,6 +99,7 @@ static const char usage[] =
 	"                          two minutes to drive off, refuse is error "
 	"7; "
 	"accept\n"
+	"  --drive-time 2min       how long that is\n"
 	"  --old-firmware          ignores the flag that asks for encrypted "
 	"answers\n"
 	"  --late 3s               how late a late answer is\n"
@@ -274,6 +275,7 @@ enum {
 	OPTION_TAP_TIMEOUT,
 	OPTION_SYNC_TIME,
 	OPTION_DRIVE,
+	OPTION_DRIVE_TIME,
 	OPTION_OLD_FIRMWARE,
 	OPTION_LATE,
 	OPTION_IDLE,
@@ -295,6 +297,7 @@ static const struct option table[] = {
 	{ "tap-timeout", required_argument, NULL, OPTION_TAP_TIMEOUT },
 	{ "sync-time", required_argument, NULL, OPTION_SYNC_TIME },
 	{ "drive", required_argument, NULL, OPTION_DRIVE },
+	{ "drive-time", required_argument, NULL, OPTION_DRIVE_TIME },
 	{ "old-firmware", no_argument, NULL, OPTION_OLD_FIRMWARE },
 	{ "late", required_argument, NULL, OPTION_LATE },
 	{ "idle", required_argument, NULL, OPTION_IDLE },
@@ -335,6 +338,8 @@ static int read_option(int c, const char *name, struct options *options)
 		return read_time(name, optarg, &options->sync_ms);
 	case OPTION_DRIVE:
 		return read_drive(optarg, options);
+	case OPTION_DRIVE_TIME:
+		return read_time(name, optarg, &options->drive_ms);
 	case OPTION_OLD_FIRMWARE:
 		options->old_firmware = true;
 		return 0;
@@ -359,6 +364,7 @@ int options_read(int argc, char **argv, struct options *ret)
 {
 	struct options options = {
 		.boot_ms = 2000,
+		.drive_ms = WORLD_DRIVE_MS,
 		.sleep_after_ms = CLOCK_NEVER,
 		.tap_after_ms = CLOCK_NEVER,
 		.tap_timeout_ms = CAR_TAP_TIMEOUT_MS,

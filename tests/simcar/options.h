@@ -28,6 +28,7 @@ struct options {
 	bool asleep_answers;
 	bool old_firmware;
 	bool drive_refused;
+	uint64_t drive_ms;
 	uint64_t boot_ms;
 	uint64_t sleep_after_ms;
 	uint64_t tap_after_ms;

@@ -88,16 +88,16 @@ static void tell_location(
 {
 	CarServer__LocationState *state = &ret->location;
 	/* In a garage it knows not where it is. */
-	double known = world->has_gps ? 1 : NAN;
-	double latitude = known * (double)world->latitude;
-	double longitude = known * (double)world->longitude;
+	double gps = world->has_gps ? 1 : NAN;
+	double latitude = gps * (double)world->latitude;
+	double longitude = gps * (double)world->longitude;
 
 	car_server__location_state__init(state);
 	tell(&state->base, (const struct fact[]){
 				   { "latitude", latitude },
 				   { "longitude", longitude },
-				   { "heading", known * world->heading },
-				   { "gps_as_of", known * (double)wall_s },
+				   { "heading", gps * world->heading },
+				   { "gps_as_of", gps * (double)wall_s },
 				   { "native_location_supported", 1 },
 				   { "native_latitude", latitude },
 				   { "native_longitude", longitude },
@@ -106,11 +106,11 @@ static void tell_location(
 				   { "homelink_nearby", world->homelink },
 				   { "geo_latitude", latitude },
 				   { "geo_longitude", longitude },
-				   { "geo_heading", known * world->heading },
-				   { "geo_elevation", known * ELEVATION_M },
-				   { "geo_accuracy", known * 2.5 },
+				   { "geo_heading", gps * world->heading },
+				   { "geo_elevation", gps * ELEVATION_M },
+				   { "geo_accuracy", gps * 2.5 },
 				   { "estimated_gps_valid", world->has_gps },
-				   { "estimated_to_raw_distance", known * 0 },
+				   { "estimated_to_raw_distance", gps * 0 },
 				   { NULL, 0 },
 			   });
 	tell_choice(&ret->coordinates.base, "wgs", &ret->nothing);
@@ -203,6 +203,12 @@ static void tell_closures(
 	ret->data.closures_state = state;
 }
 
+/* Wheels that stand say nothing, and are forgotten by a car that slept. */
+static bool known(const struct world *world, size_t wheel)
+{
+	return world->tires_heard && world->tires[wheel] > 0;
+}
+
 static void tell_tires(struct state *ret, const struct world *world)
 {
 	static const char *const wheels[] = { "fl", "fr", "rl", "rr" };
@@ -211,7 +217,7 @@ static void tell_tires(struct state *ret, const struct world *world)
 
 	car_server__tire_pressure_state__init(state);
 	for (size_t i = 0; i < 4; i++) {
-		double bar = (double)world->tires[i];
+		double bar = known(world, i) ? (double)world->tires[i] : NAN;
 
 		(void)snprintf(pressure, sizeof(pressure), "tpms_pressure_%s",
 			wheels[i]);
@@ -219,27 +225,25 @@ static void tell_tires(struct state *ret, const struct world *world)
 			soft, sizeof(soft), "tpms_soft_warning_%s", wheels[i]);
 		(void)snprintf(
 			hard, sizeof(hard), "tpms_hard_warning_%s", wheels[i]);
-		tell(&state->base,
-			(const struct fact[]){
-				/* Wheels that stood for long say nothing. */
-				{ pressure, bar > 0 ? bar : NAN },
-				{ soft, bar > 0 && bar < TIRE_SOFT_BAR },
-				{ hard, bar > 0 && bar < TIRE_HARD_BAR },
-				{ NULL, 0 },
-			});
+		tell(&state->base, (const struct fact[]){
+					   { pressure, bar },
+					   { soft, bar < TIRE_SOFT_BAR },
+					   { hard, bar < TIRE_HARD_BAR },
+					   { NULL, 0 },
+				   });
 	}
 	tell(&state->base, (const struct fact[]){
 				   { "tpms_rcp_front_value", TIRE_PLACARD_BAR },
 				   { "tpms_rcp_rear_value", TIRE_PLACARD_BAR },
 				   { NULL, 0 },
 			   });
-	if (world->tires[0] > 0)
+	if (known(world, 0))
 		state->tpms_last_seen_pressure_time_fl = &ret->now;
-	if (world->tires[1] > 0)
+	if (known(world, 1))
 		state->tpms_last_seen_pressure_time_fr = &ret->now;
-	if (world->tires[2] > 0)
+	if (known(world, 2))
 		state->tpms_last_seen_pressure_time_rl = &ret->now;
-	if (world->tires[3] > 0)
+	if (known(world, 3))
 		state->tpms_last_seen_pressure_time_rr = &ret->now;
 	state->timestamp = &ret->now;
 	ret->data.tire_pressure_state = state;

@@ -3,7 +3,6 @@
 #include "tell.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 /* Where the field @name of @message is; marks it as there. */
@@ -26,34 +25,39 @@ static void *open_field(ProtobufCMessage *message, const char *name,
 static void write_number(
 	const ProtobufCFieldDescriptor *field, double value, void *to)
 {
-	const int32_t narrow = (int32_t)value;
-	const int64_t wide = (int64_t)value;
-	const protobuf_c_boolean truth = value != 0;
-	const float single = (float)value;
+	union {
+		protobuf_c_boolean truth;
+		float single;
+		double full;
+		int64_t wide;
+		int32_t narrow;
+	} as;
+	size_t size;
 
 	switch (field->type) {
 	case PROTOBUF_C_TYPE_BOOL:
-		memcpy(to, &truth, sizeof(truth));
-		return;
+		as.truth = value != 0;
+		size = sizeof(as.truth);
+		break;
 	case PROTOBUF_C_TYPE_FLOAT:
-		memcpy(to, &single, sizeof(single));
-		return;
+		as.single = (float)value;
+		size = sizeof(as.single);
+		break;
 	case PROTOBUF_C_TYPE_DOUBLE:
-		memcpy(to, &value, sizeof(value));
-		return;
+		as.full = value;
+		size = sizeof(as.full);
+		break;
 	case PROTOBUF_C_TYPE_INT64:
 	case PROTOBUF_C_TYPE_UINT64:
-		memcpy(to, &wide, sizeof(wide));
-		return;
-	case PROTOBUF_C_TYPE_INT32:
-	case PROTOBUF_C_TYPE_SINT32:
-	case PROTOBUF_C_TYPE_UINT32:
-	case PROTOBUF_C_TYPE_ENUM:
-		memcpy(to, &narrow, sizeof(narrow));
-		return;
+		as.wide = (int64_t)value;
+		size = sizeof(as.wide);
+		break;
 	default:
-		assert(false);
+		as.narrow = (int32_t)value;
+		size = sizeof(as.narrow);
+		break;
 	}
+	memcpy(to, &as, size);
 }
 
 void tell(ProtobufCMessage *message, const struct fact *facts)

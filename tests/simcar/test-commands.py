@@ -9,7 +9,7 @@ import sys
 sys.dont_write_bytecode = True
 
 from harness import Car, main, text_of
-from peer import INFOTAINMENT, VCSEC, field, first
+from peer import INFOTAINMENT, VCSEC, Key, field, first
 
 
 def action(number, body=b""):
@@ -133,6 +133,8 @@ REFUSED = [
     (action(33, field(1, place(1.0, 2.0))), "homelink not nearby"),
     (action(54), "invalid name"),
     (action(54, field(1, b"x" * 64)), 13),
+    (action(54, field(1, b"\xff")), 13),
+    (action(54, field(1, b"two\nlines")), 13),
     (action(98), 13),
     (action(98, field(1, 7)), "no such schedule"),
     (action(100, field(1, 7)), "no such schedule"),
@@ -205,6 +207,18 @@ def modes_stand_in_each_others_way():
             assert ask(car, client, payload) == "parental_controls_active"
         car.tell("shift D")
         assert ask(car, client, mode(31, True, "1234")) == "not in park"
+
+
+def a_valet_gets_no_frunk_and_no_keys():
+    with Car() as car:
+        client = car.client()
+        ask(car, client, mode(31, True, "1234"))
+        assert client.ask(VCSEC, bytes.fromhex("22023001"))[1] == bytes.fromhex("f202020804")
+        change = field(1, field(1, Key().public)) + field(4, 3)
+        client.ask(VCSEC, field(16, field(5, change)))
+        assert car.wait("refused", "add-key")["information"] == 27
+        ask(car, client, mode(31, False))
+        assert client.ask(VCSEC, bytes.fromhex("22023001"))[1] == b""
 
 
 def charging_ends_at_the_limit():
@@ -321,6 +335,7 @@ if __name__ == "__main__":
         what_is_wrong_is_refused,
         modes_keep_their_pin,
         modes_stand_in_each_others_way,
+        a_valet_gets_no_frunk_and_no_keys,
         charging_ends_at_the_limit,
         schedules_come_and_go,
         roles_are_kept_for_each_command,

@@ -69,6 +69,27 @@ def remote_drive_opens_a_window():
         assert refused(car, "shift D") == "no key has answered"
 
 
+def the_window_closes():
+    with Car("--drive-time", "200ms") as car:
+        client = car.client()
+        client.ask(VCSEC, DRIVE)
+        car.tell("brake on")
+        assert car.wait("asks")["asks"] == "drive"
+        assert remote_start(client) == 0
+        assert refused(car, "shift D") == "no key has answered"
+
+
+def a_pin_stands_before_both():
+    with Car() as car:
+        client = car.client()
+        car.tell("mode pin-to-drive on")
+        client.ask(VCSEC, DRIVE)
+        car.tell("brake on")
+        assert refused(car, "shift D") == "it wants the PIN on its screen"
+        car.tell("mode pin-to-drive off")
+        car.tell("shift D")
+
+
 def the_other_kind_of_car_refuses():
     with Car("--drive", "refuse") as car:
         client = car.client()
@@ -165,6 +186,8 @@ def none_poisons():
 if __name__ == "__main__":
     main([
         remote_drive_opens_a_window,
+        the_window_closes,
+        a_pin_stands_before_both,
         the_other_kind_of_car_refuses,
         who_has_a_card_needs_no_answer,
         a_foot_on_the_brake_asks,

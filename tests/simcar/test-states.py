@@ -262,6 +262,25 @@ def the_place_and_the_tires_are_told():
         assert 2 not in state and 6 not in state and 7 in state
 
 
+def a_car_that_slept_knows_less():
+    with Car("--boot-time", "0s") as car:
+        reader = Reader(car)
+        reader.do("12027a00")
+        reader.do("1205e202020802")
+        car.tell("sleep")
+        car.tell("wake")
+        car.wait("power", "awake")
+        state = reader.read("tire-pressure")
+        assert not {2, 3, 4, 5, 6, 7, 8, 9} & set(state) and first(state, 14) == 0
+        assert first(reader.read("media"), 9) == 2
+        state = reader.read("climate")
+        assert first(state, 110) == 0 and choice(state, 30) == 2
+        # Its wheels speak up on the road.
+        car.tell("shift D")
+        car.tell("shift P")
+        assert 2 in reader.read("tire-pressure")
+
+
 def chargers_are_near():
     with Car() as car:
         client = car.client()
@@ -290,5 +309,6 @@ if __name__ == "__main__":
         software_waits,
         parental_controls_agree,
         the_place_and_the_tires_are_told,
+        a_car_that_slept_knows_less,
         chargers_are_near,
     ])

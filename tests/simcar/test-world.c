@@ -2,6 +2,7 @@
 
 #include "unit/test.h"
 
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
@@ -127,6 +128,119 @@ TEST(world, remote_start_ends)
 	cr_assert_not_null(act(&world, ACT_DRIVE).why);
 }
 
+TEST(world, brake_wants_a_key_and_handle_wants_less)
+{
+	struct world world;
+
+	world_init(&world, 0);
+	cr_assert_eq(world_wants(&world, 0), LEVEL_NONE);
+	world.handle_until_ms = WORLD_HANDLE_MS;
+	cr_assert_eq(world_wants(&world, 0), LEVEL_UNLOCK);
+	cr_assert_eq(world_wants(&world, WORLD_HANDLE_MS), LEVEL_NONE);
+	world.brake = true;
+	cr_assert_eq(world_wants(&world, 0), LEVEL_DRIVE);
+	cr_assert_eq(world_shift(&world, 0, GEAR_D, TOLD_GEAR), -EACCES);
+	cr_assert_eq(world.gear, GEAR_P);
+
+	/* More than it was asked for will do; less will not. */
+	cr_assert_not(world_do(&world, 0,
+		&(struct deed){
+			.act = ACT_AUTHENTICATE, .level = LEVEL_UNLOCK })
+			      .changed);
+	cr_assert(world_do(&world, 0,
+		&(struct deed){ .act = ACT_AUTHENTICATE, .level = LEVEL_DRIVE })
+			  .changed);
+	cr_assert_eq(world_wants(&world, 0), LEVEL_UNLOCK);
+	cr_assert_eq(world_wants(&world, WORLD_KEY_MS), LEVEL_DRIVE);
+	cr_assert_eq(world_shift(&world, 0, GEAR_D, TOLD_GEAR), 1);
+	/* On the road it asks no more. */
+	cr_assert_eq(world_wants(&world, WORLD_KEY_MS), LEVEL_NONE);
+}
+
+TEST(world, remote_start_lasts_while_it_is_driven)
+{
+	struct world world;
+
+	world_init(&world, 0);
+	cr_assert_null(act(&world, ACT_DRIVE).why);
+	world.brake = true;
+	cr_assert_eq(world_shift(&world, 1000, GEAR_D, TOLD_GEAR), 1);
+	cr_assert(world_is_started(&world, 10 * WORLD_DRIVE_MS));
+	cr_assert_eq(world_shift(&world, 5000, GEAR_P, TOLD_GEAR), 1);
+	cr_assert_not(world_is_started(&world, 5000 + WORLD_DRIVE_MS));
+	cr_assert_eq(world_wants(&world, 5000 + WORLD_DRIVE_MS), LEVEL_DRIVE);
+}
+
+TEST(world, answer_of_none_poisons_until_a_restart)
+{
+	const struct deed none = { .act = ACT_AUTHENTICATE };
+	const struct deed drive = { .act = ACT_AUTHENTICATE,
+		.level = LEVEL_DRIVE };
+	struct world world;
+
+	world_init(&world, 0);
+	world.brake = true;
+	cr_assert_not_null(world_do(&world, 0, &none).note);
+	cr_assert_not_null(world_do(&world, 0, &drive).note);
+	world_reboot(&world, 0);
+	cr_assert(world_do(&world, 0, &drive).changed);
+}
+
+TEST(world, what_it_does_keeps_it_awake)
+{
+	struct world world;
+	bool *const deeds[] = { &world.climate_on, &world.charging,
+		&world.present, &world.brake };
+
+	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
+		world_init(&world, 0);
+		world.sleep_after_ms = 1000;
+		*deeds[i] = true;
+		cr_assert_eq(world_deadline(&world), CLOCK_NEVER, "%zu", i);
+		*deeds[i] = false;
+		cr_assert_eq(world_deadline(&world), 1000u, "%zu", i);
+	}
+	world.settings[SETTING_SENTRY_MODE] = 1;
+	cr_assert_eq(world_deadline(&world), CLOCK_NEVER);
+}
+
+TEST(schedule, places_are_a_walk_wide)
+{
+	cr_assert_eq(schedule_place(HOME_LATITUDE, HOME_LONGITUDE),
+		(unsigned int)SCHEDULE_PLACE_HOME);
+	cr_assert_eq(schedule_place(HOME_LATITUDE + 0.0015f, HOME_LONGITUDE),
+		(unsigned int)SCHEDULE_PLACE_HOME);
+	cr_assert_eq(schedule_place(WORK_LATITUDE, WORK_LONGITUDE - 0.0015f),
+		(unsigned int)SCHEDULE_PLACE_WORK);
+	cr_assert_eq(schedule_place(HOME_LATITUDE, HOME_LONGITUDE + 0.003f),
+		(unsigned int)SCHEDULE_PLACE_OTHER);
+	cr_assert_not(place_is_near(NAN, 0, NAN, 0));
+}
+
+TEST(schedule, clearing_keeps_the_order_of_the_others)
+{
+	struct schedules schedules = { 0 };
+	struct schedule schedule = { .days = 1 };
+	bool changed;
+
+	for (uint64_t id = 1; id <= SCHEDULES_MAX; id++) {
+		schedule.id = id;
+		schedule.latitude = id % 2 == 0 ? HOME_LATITUDE : 0;
+		schedule.longitude = id % 2 == 0 ? HOME_LONGITUDE : 0;
+		cr_assert(schedules_add(&schedules, &schedule, &changed));
+		cr_assert(changed);
+	}
+	schedule.id = SCHEDULES_MAX + 1;
+	cr_assert_not(schedules_add(&schedules, &schedule, &changed));
+	cr_assert_eq(schedules_clear(&schedules, SCHEDULE_PLACE_HOME), 5u);
+	cr_assert_eq(schedules.n, 5u);
+	for (size_t i = 0; i < schedules.n; i++)
+		cr_assert_eq(schedules.list[i].id, 2 * i + 1);
+	cr_assert_not(schedules_remove(&schedules, 2));
+	cr_assert(schedules_remove(&schedules, 9));
+	cr_assert_eq(schedules.list[schedules.n - 1].id, 7u);
+}
+
 TEST(world, volume_has_steps_and_ends)
 {
 	struct deed deed = { .act = ACT_MEDIA_SET_VOLUME, .volume = 4 };
@@ -196,6 +310,9 @@ TEST(deed, roles_carry_what_they_should)
 	cr_assert(role_may(KEYS__ROLE__ROLE_VEHICLE_MONITOR, RIGHT_READ));
 	cr_assert_not(role_may(KEYS__ROLE__ROLE_FM, RIGHT_READ));
 	cr_assert_not(role_may(KEYS__ROLE__ROLE_NONE, RIGHT_NONE));
+	cr_assert(role_may(KEYS__ROLE__ROLE_OWNER, RIGHT_OWN));
+	cr_assert_not(role_may(KEYS__ROLE__ROLE_DRIVER, RIGHT_OWN));
+	cr_assert_not(role_may(KEYS__ROLE__ROLE_GUEST, RIGHT_OWN));
 	/* A number that no proto names. */
 	cr_assert_not(role_may((Keys__Role)7, RIGHT_DRIVE));
 }

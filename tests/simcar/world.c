@@ -2,6 +2,8 @@
 
 #include "world.h"
 
+#include <errno.h>
+
 #include "body.h"
 #include "comfort.h"
 #include "setting.h"
@@ -17,6 +19,7 @@ void world_init(struct world *world, uint64_t now_ms)
 {
 	*world = (struct world){
 		.boot_ms = 2000,
+		.drive_ms = WORLD_DRIVE_MS,
 		.sleep_after_ms = CLOCK_NEVER,
 		.power = POWER_AWAKE,
 		.last_use_ms = now_ms,
@@ -33,6 +36,7 @@ void world_init(struct world *world, uint64_t now_ms)
 		.has_gps = true,
 		.homelink = true,
 		.update = "2026.38.4",
+		.tires_heard = true,
 		.tires = { 2.9f, 2.9f, 2.9f, 2.9f },
 		.name = "Model 3",
 	};
@@ -87,10 +91,11 @@ bool world_wake(struct world *world, uint64_t now_ms)
 void world_sleep(struct world *world, bool deep)
 {
 	world->power = deep ? POWER_DEEP : POWER_ASLEEP;
-	/* What runs on the battery ends. */
+	/* What runs on the battery ends, what is not heard is forgotten. */
 	if (world->playback == PLAYBACK_PLAYING)
 		world->playback = PLAYBACK_PAUSED;
-	world->climate_on = false;
+	comfort_end_climate(world);
+	world->tires_heard = false;
 	world->drive_until_ms = 0;
 	world->key_until_ms = 0;
 }
@@ -98,7 +103,7 @@ void world_sleep(struct world *world, bool deep)
 void world_reboot(struct world *world, uint64_t now_ms)
 {
 	world->playback = PLAYBACK_STOPPED;
-	world->climate_on = false;
+	comfort_end_climate(world);
 	world->key_until_ms = 0;
 	world->poisoned = false;
 	boot(world, now_ms);
@@ -111,9 +116,11 @@ void world_use(struct world *world, uint64_t now_ms)
 
 static uint64_t sleep_at(const struct world *world)
 {
-	/* A car falls asleep when it is left alone, not under its driver. */
-	if (world->power != POWER_AWAKE || world->present ||
-		world->gear != GEAR_P || world->sleep_after_ms == CLOCK_NEVER)
+	/* Left alone it falls asleep, unless it has something to do. */
+	if (world->power != POWER_AWAKE || world->present || world->brake ||
+		world->gear != GEAR_P || world->climate_on || world->charging ||
+		world->settings[SETTING_SENTRY_MODE] > 0 ||
+		world->sleep_after_ms == CLOCK_NEVER)
 		return CLOCK_NEVER;
 
 	return world->last_use_ms + world->sleep_after_ms;
@@ -149,25 +156,29 @@ enum level world_wants(const struct world *world, uint64_t now_ms)
 	return LEVEL_NONE;
 }
 
-bool world_shift(
+int world_shift(
 	struct world *world, uint64_t now_ms, enum gear gear, enum told told)
 {
 	if (world->brake && world->gear == GEAR_P && gear != GEAR_P) {
 		if (world_wants(world, now_ms) == LEVEL_DRIVE)
-			return false;
+			return -EACCES;
+		if (world->access.pin_to_drive.on)
+			return -EPERM;
 		if (world_is_started(world, now_ms))
 			world->drive_until_ms = CLOCK_NEVER;
 	}
 	/* Parked, a drive may go on for as long as it may begin. */
 	if (gear == GEAR_P && world->drive_until_ms == CLOCK_NEVER)
-		world->drive_until_ms = now_ms + WORLD_DRIVE_MS;
+		world->drive_until_ms = now_ms + world->drive_ms;
 
 	world->gear = gear;
 	world->told = told;
+	if (gear != GEAR_P)
+		world->tires_heard = true;
 	/* Only a standing car is in P. */
 	if (gear == GEAR_P)
 		world->speed_mph = 0;
-	return true;
+	return 1;
 }
 
 bool world_is_started(const struct world *world, uint64_t now_ms)

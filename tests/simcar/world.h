@@ -69,7 +69,8 @@ struct world {
 	/* Settings. */
 	uint64_t boot_ms;
 	uint64_t sleep_after_ms; /* CLOCK_NEVER: stays awake */
-	bool drive_refused;      /* the kind of car of which 8.3 disputes */
+	uint64_t drive_ms;       /* from remote start to its end */
+	bool drive_refused;      /* one of the two kinds: 8.3 */
 
 	enum power power;
 	uint64_t boot_since_ms; /* POWER_BOOTING */
@@ -116,6 +117,7 @@ struct world {
 	float longitude;
 	uint32_t heading; /* degrees */
 	float tires[4];   /* bar: FL, FR, RL, RR; 0: not known */
+	bool tires_heard; /* they speak up while the car drives */
 };
 
 /* A parked, locked, closed car with nobody in it, awake. */
@@ -154,9 +156,10 @@ enum level world_wants(const struct world *world, uint64_t now_ms);
 
 /*
  * Somebody in the car shifts; without a foot on the brake it is somebody with
- * a key card.  Returns false if the car may not be driven.
+ * a key card.  Returns 1, -EACCES if the car wants a key first, -EPERM if it
+ * wants a PIN.
  */
-bool world_shift(
+int world_shift(
 	struct world *world, uint64_t now_ms, enum gear gear, enum told told);
 
 bool world_is_started(const struct world *world, uint64_t now_ms);
