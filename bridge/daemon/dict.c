@@ -108,7 +108,8 @@ int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 	if (r >= 0)
 		r = append_steps(m, "undo", &action->undo);
 	if (r >= 0)
-		r = sd_bus_message_append(m, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}",
+		r = sd_bus_message_append(m,
+			"{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}",
 			/* clang-format off */
 			"match", "s", match,
 			"unknown", "s", unknown,
@@ -116,6 +117,10 @@ int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 			"max_age_ms", "t", action->max_age_ms,
 			"cooldown_ms", "t", action->cooldown_ms,
 			"per_hour", "u", action->per_hour,
+			"per_day", "u", action->per_day,
+			"budget_ms", "t", action->budget_ms,
+			"scale_msat", "t", action->scale_msat,
+			"rounds_max", "u", action->rounds_max,
 			"hours", "s", hours,
 			"offer", "s", action->offer_id);
 	/* clang-format on */

@@ -76,9 +76,10 @@ static struct order order_of(
 {
 	const struct menu_action *action = choice->action;
 	struct order order = {
-		.steps = &action->steps,
-		.undo = &action->undo,
+		.steps = &choice->steps,
+		.undo = &choice->undo,
 		.conditions = action->when,
+		.budget_ms = action->budget_ms,
 		.has_payment = true,
 		.start_by_ms = choice->start_by_ms,
 		.taken_ms = now->boot_ms,
@@ -139,7 +140,8 @@ static int on_paid(void *userdata, const struct invoice *invoice)
 	if (r < 0)
 		return r;
 
-	if (at_once)
+	/* With the programs that outlive the choice. */
+	if (at_once && orders_find(till->orders, order.id, &order))
 		runner_begin(till->runner, &order);
 	else if (choice.verdict == ORDERS_TAKEN)
 		runner_wake(till->runner);

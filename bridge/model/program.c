@@ -214,15 +214,40 @@ bool program_needs_awake(const struct program *program)
 	return program_has(program, COMMAND_READ_FIRST);
 }
 
-uint64_t program_budget_ms(const struct program *program)
+static uint64_t time_of(const struct program *program, uint64_t command_ms)
 {
 	uint64_t ms = 0;
 
 	for (size_t i = 0; i < program->n_steps; i++)
 		ms += program->steps[i].is_wait ? program->steps[i].wait_ms
-						: PROGRAM_COMMAND_MS;
+						: command_ms;
 
 	return ms;
+}
+
+uint64_t program_budget_ms(const struct program *program)
+{
+	return time_of(program, PROGRAM_COMMAND_MS);
+}
+
+uint64_t program_least_ms(const struct program *program)
+{
+	return time_of(program, PROGRAM_COMMAND_LEAST_MS);
+}
+
+int program_repeat(
+	const struct program *program, size_t n_rounds, struct program *ret)
+{
+	size_t n = program->n_steps;
+
+	if (n > 0 && n_rounds > PROGRAM_STEPS_MAX / n)
+		return PROGRAM_E_INVALID;
+
+	for (size_t i = 0; i < n_rounds; i++)
+		memcpy(ret->steps + i * n, program->steps,
+			n * sizeof(ret->steps[0]));
+	ret->n_steps = n_rounds * n;
+	return 0;
 }
 
 void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE])

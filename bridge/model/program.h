@@ -20,6 +20,8 @@ enum {
 	PROGRAM_WAIT_MAX_MS = 60 * 1000,
 	/* Time that one command may take, wake-up not included. */
 	PROGRAM_COMMAND_MS = 10 * 1000,
+	/* Time that one command takes at least: vehicle-protocol 8.5. */
+	PROGRAM_COMMAND_LEAST_MS = 120,
 	STEP_TEXT_SIZE = 160,
 };
 
@@ -81,6 +83,15 @@ bool program_needs_awake(const struct program *program);
 
 /* The longest that all steps may take once the first one has begun. */
 uint64_t program_budget_ms(const struct program *program);
+/* The shortest: the waits, and a round trip for each command. */
+uint64_t program_least_ms(const struct program *program);
+
+/*
+ * Writes all steps of @program @n_rounds times to *@ret, which is not
+ * @program.  Returns 0, or PROGRAM_E_INVALID if they are too many.
+ */
+int program_repeat(const struct program *program, size_t n_rounds,
+	struct program *ret) _must_use_;
 
 /* Writes "wait 2s", or the command and what else. */
 void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE]);

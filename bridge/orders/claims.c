@@ -230,11 +230,30 @@ static const struct menu_action *by_offer(
 	return NULL;
 }
 
-/* The exact price first; else the dearest that the amount reaches. */
-static const struct menu_action *by_amount(
+/* How many rounds @msat, no less than the price, pays for; the rest. */
+static uint32_t rounds_for(
+	const struct menu_action *action, uint64_t msat, uint64_t *ret_tip_msat)
+{
+	uint64_t more_msat = msat - action->price_msat, n_more = 0;
+
+	if (action->scale_msat > 0 && action->rounds_max > 1)
+		n_more = more_msat / action->scale_msat;
+	if (n_more > 0 && n_more > action->rounds_max - 1)
+		n_more = action->rounds_max - 1;
+
+	*ret_tip_msat = more_msat - n_more * action->scale_msat;
+	return (uint32_t)n_more + 1;
+}
+
+/*
+ * The exact price first, then that of some rounds; else the dearest that the
+ * amount reaches.
+ */
+const struct menu_action *claim_by_amount(
 	const struct menu *menu, uint64_t msat)
 {
-	const struct menu_action *best = NULL;
+	const struct menu_action *best = NULL, *rounds = NULL;
+	uint64_t tip_msat;
 
 	for (size_t i = 0; i < menu->n_actions; i++) {
 		const struct menu_action *action = &menu->actions[i];
@@ -245,9 +264,14 @@ static const struct menu_action *by_amount(
 			action->price_msat < msat &&
 			(best == NULL || action->price_msat > best->price_msat))
 			best = action;
+		if (rounds == NULL && action->price_msat < msat) {
+			(void)rounds_for(action, msat, &tip_msat);
+			if (tip_msat == 0)
+				rounds = action;
+		}
 	}
 
-	return best;
+	return rounds != NULL ? rounds : best;
 }
 
 void claim_judge(const struct menu *menu, const struct payment *payment,
@@ -269,7 +293,7 @@ void claim_judge(const struct menu *menu, const struct payment *payment,
 	}
 
 	if (action == NULL) {
-		action = by_amount(menu, payment->msat);
+		action = claim_by_amount(menu, payment->msat);
 		if (action == NULL) {
 			ret->verdict = CLAIM_NOTHING;
 			(void)snprintf(ret->why, sizeof(ret->why),
@@ -286,5 +310,5 @@ void claim_judge(const struct menu *menu, const struct payment *payment,
 		return;
 	}
 	ret->verdict = CLAIM_BUYS;
-	ret->tip_msat = payment->msat - action->price_msat;
+	ret->n_rounds = rounds_for(action, payment->msat, &ret->tip_msat);
 }

@@ -27,16 +27,22 @@ enum claim_verdict {
 struct claim {
 	enum claim_verdict verdict;
 	const struct menu_action *action; /* as far as it is known, or NULL */
+	uint32_t n_rounds;                /* CLAIM_BUYS: how many, 1 and up */
 	uint64_t tip_msat;                /* more than was asked */
 	char why[WHY_SIZE];               /* CLAIM_NOTHING: a sentence */
 };
 
 /*
  * Offer and label name the action; then the price is the least to be paid and
- * more is a tip.  Else the amount alone decides.
+ * more is a tip, as far as it buys no more rounds.  Else the amount alone
+ * decides.
  */
 void claim_judge(const struct menu *menu, const struct payment *payment,
 	struct claim *ret);
+
+/* What @msat buys where the amount alone decides, or NULL. */
+const struct menu_action *claim_by_amount(
+	const struct menu *menu, uint64_t msat);
 
 /*
  * Does the LNURL metadata @json, [["text/plain","..."],["text/identifier",

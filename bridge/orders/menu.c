@@ -13,7 +13,7 @@
 
 enum {
 	FILE_MAX = 256 * 1024,
-	KEYS_MAX = 16,
+	KEYS_MAX = 32,
 };
 
 /* What libConfuse holds for each value: the text, and where it stood. */

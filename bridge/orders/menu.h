@@ -29,6 +29,7 @@ enum {
 	MENU_URI_SIZE = 256,
 	MENU_ADAPTER_SIZE = 18,
 	MENU_MAX_AGE_MS = 60 * 1000, /* default of max-age */
+	MENU_ROUNDS = 5,             /* default of scale-max */
 };
 
 /* 21 million bitcoin in sat is the highest price that means anything. */
@@ -67,6 +68,10 @@ struct menu_action {
 	uint64_t max_age_ms;
 	uint64_t cooldown_ms; /* 0: none */
 	uint32_t per_hour;    /* 0: no limit */
+	uint32_t per_day;     /* the same */
+	uint64_t budget_ms;   /* of all rounds; 0: what the steps need */
+	uint64_t scale_msat;  /* buys one more round; 0: nothing does */
+	uint32_t rounds_max;  /* in all; 0 and 1 are one */
 	/* Minutes after midnight, local time; from == to: always open. */
 	uint16_t open_from_min;
 	uint16_t open_to_min;

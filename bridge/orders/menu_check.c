@@ -4,7 +4,10 @@
 
 #include <string.h>
 
+#include "orders/claims.h"
 #include "orders/menu_value.h"
+#include "util/amount.h"
+#include "util/duration.h"
 
 void menu_action_init(struct menu_action *action)
 {
@@ -113,6 +116,59 @@ static void check_steps(const struct menu_action *action,
 			action->name, why);
 }
 
+/* Pay more, get more: as many rounds as a program and an amount can hold. */
+static void check_scale(struct menu_action *action,
+	const struct menu_written *written, struct menu_mistakes *mistakes)
+{
+	uint64_t price_max = 1000 * MENU_PRICE_MAX_SAT;
+	size_t n_steps = action->steps.n_steps;
+	bool is_set = action->rounds_max > 0;
+
+	if (action->scale_msat == 0) {
+		if (is_set && written->is_sound)
+			menu_mistake(mistakes, written->line,
+				"action %s has scale-max without scale; say "
+				"what one more round costs, as in: scale = 10",
+				action->name);
+		return;
+	}
+	if (!is_set)
+		action->rounds_max = MENU_ROUNDS;
+	if (written->is_sound &&
+		n_steps * action->rounds_max > PROGRAM_STEPS_MAX)
+		menu_mistake(mistakes, written->do_line,
+			"action %s: %u rounds of %zu steps are more than the "
+			"%d that a program may have; write scale-max = %zu",
+			action->name, action->rounds_max, n_steps,
+			PROGRAM_STEPS_MAX, PROGRAM_STEPS_MAX / n_steps);
+	if (action->price_msat > price_max ||
+		(price_max - action->price_msat) / action->scale_msat <
+			action->rounds_max - 1)
+		menu_mistake(mistakes, written->line,
+			"action %s: %u rounds cost more bitcoin than there "
+			"are",
+			action->name, action->rounds_max);
+}
+
+/* What cannot be done in time would always be undone. */
+static void check_budget(const struct menu_action *action,
+	const struct menu_written *written, struct menu_mistakes *mistakes)
+{
+	uint64_t n_rounds = action->rounds_max > 0 ? action->rounds_max : 1;
+	uint64_t least_ms = n_rounds * program_least_ms(&action->steps);
+	char least[DURATION_TEXT_SIZE], budget[DURATION_TEXT_SIZE];
+
+	if (action->budget_ms == 0 || least_ms <= action->budget_ms)
+		return;
+
+	duration_print(least_ms, least);
+	duration_print(action->budget_ms, budget);
+	menu_mistake(mistakes, written->do_line,
+		"action %s takes %s at least%s, and its budget is %s",
+		action->name, least, n_rounds > 1 ? " in all its rounds" : "",
+		budget);
+}
+
 void menu_action_check(struct menu_action *action,
 	const struct menu_written *written, struct menu_mistakes *mistakes)
 {
@@ -128,6 +184,8 @@ void menu_action_check(struct menu_action *action,
 			action->name);
 	check_steps(action, written, mistakes);
 	check_undo(action, mistakes, written->do_line);
+	check_scale(action, written, mistakes);
+	check_budget(action, written, mistakes);
 	if (opens && conditions_has(&action->when, CONDITION_ANYTIME))
 		menu_mistake(mistakes, written->do_line,
 			"action %s opens the car, which is done only while it "
@@ -150,6 +208,27 @@ static bool accepts(const struct menu *menu, enum menu_accept_kind kind)
 	return false;
 }
 
+/* By the amount alone, the rounds of one must not be what another costs. */
+static void check_rounds(const struct menu *menu,
+	const struct menu_action *action, struct menu_mistakes *mistakes,
+	unsigned int line)
+{
+	for (uint64_t i = 1; i < action->rounds_max; i++) {
+		uint64_t msat = action->price_msat + i * action->scale_msat;
+		const struct menu_action *other = claim_by_amount(menu, msat);
+		char amount[AMOUNT_TEXT_SIZE];
+
+		if (other == action)
+			continue;
+		amount_print(msat, amount);
+		menu_mistake(mistakes, line,
+			"action %s costs %s for %u rounds, which buys %s; "
+			"change price, scale or scale-max",
+			action->name, amount, (unsigned int)i + 1, other->name);
+		return;
+	}
+}
+
 void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 	const unsigned int *lines)
 {
@@ -167,6 +246,8 @@ void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 				"takes every payment to the node for it; name "
 				"the payments that count",
 				a->name);
+		if (by_amount && a->scale_msat > 0 && mistakes->n == 0)
+			check_rounds(menu, a, mistakes, lines[i]);
 		if (*a->offer_id != '\0' && !by_offer)
 			menu_mistake(mistakes, lines[i],
 				"action %s has an offer, but accept does not "

@@ -16,6 +16,8 @@ enum {
 	HOUR_MS = 60 * 60 * 1000,
 	COOLDOWN_MAX_MS = 24 * HOUR_MS,
 	PER_HOUR_MAX = 3600,
+	PER_DAY_MAX = 24 * PER_HOUR_MAX,
+	BUDGET_MAX_MS = HOUR_MS,
 	DAY_MIN = 24 * 60,
 };
 
@@ -301,6 +303,37 @@ static void read_per_hour(const struct menu_value *value, struct menu *menu,
 		(uint32_t)read_number(value, PER_HOUR_MAX, "how often an hour");
 }
 
+static void read_per_day(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->per_day =
+		(uint32_t)read_number(value, PER_DAY_MAX, "how often a day");
+}
+
+static void read_budget(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->budget_ms = read_duration(value, 1000, BUDGET_MAX_MS);
+}
+
+static void read_scale(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->scale_msat = 1000 * read_number(value, MENU_PRICE_MAX_SAT,
+					    "what one more round costs in sat");
+}
+
+static void read_scale_max(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->rounds_max = (uint32_t)read_number(
+		value, PROGRAM_STEPS_MAX, "the most rounds");
+}
+
 /* "HH:MM" up to 24:00, in minutes; -1 for anything else. */
 static int read_clock(const char *text)
 {
@@ -370,6 +403,10 @@ const struct menu_key menu_action_keys[] = {
 	{ "cooldown", false, NULL, read_cooldown },
 	{ "hours", false, NULL, read_hours },
 	{ "per-hour", false, NULL, read_per_hour },
+	{ "per-day", false, NULL, read_per_day },
+	{ "budget", false, NULL, read_budget },
+	{ "scale", false, NULL, read_scale },
+	{ "scale-max", false, NULL, read_scale_max },
 	{ "when", true, NULL, read_when },
 	{ "unknown", false, NULL, read_unknown },
 	{ "offer", false, NULL, read_offer },

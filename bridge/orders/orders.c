@@ -15,7 +15,7 @@ enum {
 	AGAIN_MS = 1000,
 };
 
-static struct live *find(struct orders *orders, uint64_t id)
+static struct live *find(const struct orders *orders, uint64_t id)
 {
 	struct live *live = orders->first;
 
@@ -177,11 +177,11 @@ static int take(struct orders *orders, const struct payment *payment,
 	if (live == NULL)
 		return -ENOMEM;
 	if (is_taken) {
-		orders_print_program(&action->steps, steps);
-		orders_print_program(&action->undo, undo);
+		orders_print_program(&choice->steps, steps);
+		orders_print_program(&choice->undo, undo);
 	}
 	if (is_taken && begin_first) {
-		step_print(&action->steps.steps[0], first);
+		step_print(&choice->steps.steps[0], first);
 		order.first_step = first;
 	}
 	if (orders_rents(orders, choice, now, &rental)) {
@@ -198,11 +198,14 @@ static int take(struct orders *orders, const struct payment *payment,
 	if (order.rental != NULL && rental.order_id == 0)
 		rental.order_id = id;
 	if (is_taken) {
+		live->steps = choice->steps;
+		live->undo = choice->undo;
 		live->order = (struct order){
 			.id = id,
-			.steps = &action->steps,
-			.undo = &action->undo,
+			.steps = &live->steps,
+			.undo = &live->undo,
 			.conditions = action->when,
+			.budget_ms = action->budget_ms,
 			.has_payment = payment != NULL,
 			.start_by_ms = choice->start_by_ms,
 			.taken_ms = now->boot_ms,
@@ -244,6 +247,18 @@ int orders_record(struct orders *orders, const struct payment *payment,
 	return r;
 }
 
+bool orders_find(
+	const struct orders *orders, uint64_t order_id, struct order *ret)
+{
+	const struct live *live = find(orders, order_id);
+
+	if (live == NULL)
+		return false;
+
+	*ret = live->order;
+	return true;
+}
+
 int orders_try(struct orders *orders, const char *action,
 	const struct moment *now, uint64_t *ret_order_id)
 {
@@ -259,6 +274,8 @@ int orders_try(struct orders *orders, const char *action,
 		orders_rental(orders) != NULL)
 		return LEDGER_E_RENTED;
 
+	choice.steps = choice.action->steps;
+	choice.undo = choice.action->undo;
 	choice.start_at_ms = now->boot_ms;
 	choice.start_by_ms = now->boot_ms + choice.action->max_age_ms;
 	return take(orders, NULL, &choice, false, now, ret_order_id);

@@ -49,6 +49,9 @@ struct orders_choice {
 	uint64_t start_by_ms;
 	/* ORDERS_TAKEN: earliest start, because of a cooldown; or now. */
 	uint64_t start_at_ms;
+	/* ORDERS_TAKEN: all rounds that were paid for, and what undoes them. */
+	struct program steps;
+	struct program undo;
 	uint64_t tip_msat;
 	/* ORDERS_DECLINED: it may have been done before a ledger broke. */
 	bool may_be_done;
@@ -119,6 +122,10 @@ int orders_choose(struct orders *orders, const struct payment *payment,
 int orders_record(struct orders *orders, const struct payment *payment,
 	const struct orders_choice *choice, bool begin_first,
 	const struct moment *now, uint64_t *ret_order_id) _must_use_;
+
+/* An order that waits or runs, as orders_next() tells it; false: none. */
+bool orders_find(
+	const struct orders *orders, uint64_t order_id, struct order *ret);
 
 /*
  * An order without a payment, by the owner's hand.  Returns 0,

@@ -23,28 +23,32 @@ static bool is_sound(const struct payment *payment)
 	       payment->pay_index <= INT64_MAX && payment->msat <= INT64_MAX;
 }
 
-/* May @action be done once more in this hour, behind those that wait? */
-static int judge_per_hour(struct orders *orders,
-	const struct menu_action *action, const struct moment *now,
-	bool *ret_has_room, char why[static WHY_SIZE])
+/*
+ * May @action be done once more in @period, behind those that wait?  An order
+ * counts once, whatever its rounds.
+ */
+static int judge_limit(struct orders *orders, const struct menu_action *action,
+	enum rules_period period, const struct moment *now, bool *ret_has_room,
+	char why[static WHY_SIZE])
 {
+	uint32_t limit = rules_limit(action, period);
 	uint64_t age_ms = UINT64_MAX;
 	size_t n = 0;
 	int r = 0;
 
-	if (action->per_hour > 0)
+	if (limit > 0)
 		for (struct live *live = orders->first; live != NULL;
 			live = live->next)
 			n += live->action == action && !live->is_handed;
-	if (n < action->per_hour)
-		r = ledger_age(orders->ledger, action->name,
-			action->per_hour - 1 - n, now, &age_ms);
-	else if (action->per_hour > 0)
+	if (n < limit)
+		r = ledger_age(orders->ledger, action->name, limit - 1 - n, now,
+			&age_ms);
+	else if (limit > 0)
 		age_ms = 0;
 	if (r != 0 && r != LEDGER_E_NONE)
 		return r;
 
-	*ret_has_room = rules_has_room(action, age_ms, why);
+	*ret_has_room = rules_has_room(action, period, age_ms, why);
 	return 0;
 }
 
@@ -69,7 +73,7 @@ int orders_start_at(struct orders *orders, const struct menu_action *action,
  */
 static int judge(struct orders *orders, const struct payment *payment,
 	const struct moment *now, const struct car_state *state,
-	struct orders_choice *choice)
+	uint32_t n_rounds, struct orders_choice *choice)
 {
 	const struct menu_action *action = choice->action;
 	bool has_room;
@@ -91,7 +95,11 @@ static int judge(struct orders *orders, const struct payment *payment,
 	if (!rules_is_open(action, now, choice->why) ||
 		!rules_may_be_met(&action->when, state, now, choice->why))
 		return 0;
-	r = judge_per_hour(orders, action, now, &has_room, choice->why);
+	r = judge_limit(
+		orders, action, RULES_PER_HOUR, now, &has_room, choice->why);
+	if (r == 0 && has_room)
+		r = judge_limit(orders, action, RULES_PER_DAY, now, &has_room,
+			choice->why);
 	if (r != 0 || !has_room)
 		return r;
 	r = orders_start_at(orders, action, now, &choice->start_at_ms);
@@ -111,6 +119,10 @@ static int judge(struct orders *orders, const struct payment *payment,
 		return 0;
 	}
 
+	/* The menu has been checked for the most rounds that there are. */
+	if (program_repeat(&action->steps, n_rounds, &choice->steps) != 0)
+		return -EINVAL;
+	choice->undo = action->undo;
 	choice->verdict = ORDERS_TAKEN;
 	return 0;
 }
@@ -156,7 +168,7 @@ int orders_choose(struct orders *orders, const struct payment *payment,
 	} else if (claim.verdict == CLAIM_NOTHING) {
 		(void)snprintf(choice.why, sizeof(choice.why), "%s", claim.why);
 	} else {
-		r = judge(orders, payment, now, state, &choice);
+		r = judge(orders, payment, now, state, claim.n_rounds, &choice);
 		if (r != 0)
 			return err_fold(r);
 	}

@@ -16,7 +16,7 @@ struct live {
 	const struct menu_action *action; /* NULL after a crash */
 	bool is_handed; /* given out, or begun as it was recorded */
 	bool is_crashed;
-	/* After a crash: programs as they were when it was taken. */
+	/* As they were when it was taken, with all rounds. */
 	struct program steps;
 	struct program undo;
 };

@@ -112,14 +112,22 @@ bool rules_is_open(const struct menu_action *action, const struct moment *now,
 	return open;
 }
 
-bool rules_has_room(const struct menu_action *action, uint64_t nth_age_ms,
-	char why[static WHY_SIZE])
+uint32_t rules_limit(const struct menu_action *action, enum rules_period period)
 {
-	if (action->per_hour == 0 || nth_age_ms >= RULES_HOUR_MS)
+	return period == RULES_PER_DAY ? action->per_day : action->per_hour;
+}
+
+bool rules_has_room(const struct menu_action *action, enum rules_period period,
+	uint64_t nth_age_ms, char why[static WHY_SIZE])
+{
+	bool is_day = period == RULES_PER_DAY;
+	uint32_t limit = rules_limit(action, period);
+
+	if (limit == 0 || nth_age_ms >= (is_day ? RULES_DAY_MS : RULES_HOUR_MS))
 		return true;
 
-	(void)snprintf(why, WHY_SIZE, "%s is done at most %u times an hour",
-		action->name, action->per_hour);
+	(void)snprintf(why, WHY_SIZE, "%s is done at most %u times %s",
+		action->name, limit, is_day ? "a day" : "an hour");
 	return false;
 }
 

@@ -22,6 +22,7 @@ enum {
 	/* A clock at the node that is ahead by more than this is wrong. */
 	RULES_AHEAD_MAX_S = 5,
 	RULES_HOUR_MS = 60 * 60 * 1000,
+	RULES_DAY_MS = 24 * RULES_HOUR_MS,
 };
 
 /*
@@ -36,12 +37,22 @@ bool rules_fresh_until(const struct payment *payment, uint64_t max_age_ms,
 bool rules_is_open(const struct menu_action *action, const struct moment *now,
 	char why[static WHY_SIZE]);
 
+/* What a limit counts in: the last hour, the last 24 hours. */
+enum rules_period {
+	RULES_PER_HOUR,
+	RULES_PER_DAY,
+};
+
+/* How often @action may be done in @period; 0: there is no limit. */
+uint32_t rules_limit(
+	const struct menu_action *action, enum rules_period period);
+
 /*
- * Is there room under per-hour?  @nth_age_ms is how long ago the order was
- * begun that is per-hour places back, UINT64_MAX if there is none.
+ * Is there room under that limit?  @nth_age_ms is how long ago the order was
+ * begun that is as many places back, UINT64_MAX if there is none.
  */
-bool rules_has_room(const struct menu_action *action, uint64_t nth_age_ms,
-	char why[static WHY_SIZE]);
+bool rules_has_room(const struct menu_action *action, enum rules_period period,
+	uint64_t nth_age_ms, char why[static WHY_SIZE]);
 
 /*
  * When may @action start, because of its cooldown?  @last_age_ms is how long

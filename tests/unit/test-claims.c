@@ -272,3 +272,109 @@ TEST(claims, lightning_address_is_matched_exactly)
 		cr_expect_eq(judge(&menu, &payment).verdict, CLAIM_NOT_OURS);
 	}
 }
+
+/* honk: 21 sat, and 10 more for each more round, five in all. */
+static struct menu scaled_menu(enum menu_match match)
+{
+	struct menu menu = menu_of(MENU_ACCEPT_OFFERS, "", "1sat2flash-*");
+
+	menu.actions[1].scale_msat = 10000;
+	menu.actions[1].rounds_max = 5;
+	menu.actions[1].match = match;
+	return menu;
+}
+
+TEST(claims, more_buys_more_rounds)
+{
+	static const struct {
+		uint64_t sat;
+		const char *action; /* NULL: nothing */
+		uint32_t n_rounds;
+	} cases[] = {
+		{ 20, NULL, 0 },
+		{ 21, "honk", 1 },
+		{ 30, NULL, 0 },
+		{ 31, "honk", 2 },
+		{ 41, "honk", 3 },
+		{ 42, "honk-twice", 1 },
+		{ 51, "honk", 4 },
+		{ 61, "honk", 5 },
+		{ 71, NULL, 0 },
+	};
+	struct menu menu = scaled_menu(MENU_EXACT);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct payment payment = { .label = "1sat2flash-",
+			.msat = 1000 * cases[i].sat };
+		struct claim claim = judge(&menu, &payment);
+
+		if (cases[i].action == NULL) {
+			cr_expect_eq(claim.verdict, CLAIM_NOTHING);
+			continue;
+		}
+		expect_buys(&claim, cases[i].action, 0);
+		cr_expect_eq(claim.n_rounds, cases[i].n_rounds);
+	}
+}
+
+TEST(claims, what_buys_no_more_rounds_is_a_tip)
+{
+	struct menu menu = scaled_menu(MENU_EXACT);
+	struct payment payment = { .label = "1sat2flash-honk", .msat = 38000 };
+	struct claim claim = judge(&menu, &payment);
+
+	expect_buys(&claim, "honk", 7000);
+	cr_expect_eq(claim.n_rounds, 2);
+	payment.msat = 1000000;
+	claim = judge(&menu, &payment);
+	expect_buys(&claim, "honk", 1000000 - 61000);
+	cr_expect_eq(claim.n_rounds, 5);
+}
+
+/* A generator of its own, so that a failure can be repeated. */
+static uint64_t draw(uint64_t *seed, uint64_t max)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) +
+		UINT64_C(1442695040888963407);
+
+	return (*seed >> 33) % max;
+}
+
+/*
+ * Whatever prices and scales are: all that was paid is price, rounds or tip;
+ * a tip is what buys no more; and whoever pays more gets no fewer rounds.
+ */
+TEST(claims, any_amount_is_price_rounds_and_tip)
+{
+	for (uint64_t run = 0; run < 300; run++) {
+		uint64_t seed = run;
+		struct menu menu = menu_of(MENU_ACCEPT_OFFERS, "", "x-*");
+		struct menu_action *a = &menu.actions[draw(&seed, 4)];
+		uint32_t n_rounds = 0;
+		char label[32];
+
+		a->price_msat = 1 + draw(&seed, 5000);
+		a->scale_msat = 1 + draw(&seed, 900);
+		a->rounds_max = (uint32_t)(1 + draw(&seed, 32));
+		(void)snprintf(label, sizeof(label), "x-%s", a->name);
+		for (uint64_t msat = a->price_msat; msat < 40000;
+			msat += 1 + draw(&seed, 700)) {
+			struct payment payment = { .label = label,
+				.msat = msat };
+			struct claim claim = judge(&menu, &payment);
+
+			cr_assert_eq(claim.verdict, CLAIM_BUYS);
+			cr_assert_eq(claim.action, a);
+			cr_assert_eq(msat,
+				a->price_msat +
+					(claim.n_rounds - 1) * a->scale_msat +
+					claim.tip_msat,
+				"run %zu: %zu msat", (size_t)run, (size_t)msat);
+			cr_assert(claim.n_rounds == a->rounds_max ||
+				  claim.tip_msat < a->scale_msat);
+			cr_assert_leq(claim.n_rounds, a->rounds_max);
+			cr_assert_geq(claim.n_rounds, n_rounds);
+			n_rounds = claim.n_rounds;
+		}
+	}
+}

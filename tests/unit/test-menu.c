@@ -591,3 +591,79 @@ TEST(menu, what_else_has_to_make_sense)
 	action_refused("price = 1\ndo = unlock\nundo = \"lock else keep\"",
 		"action x: each step of undo is tried");
 }
+
+TEST(menu, scale_and_budget_are_read)
+{
+	_cleanup_(menu_freep) struct menu *menu = action_taken(
+		"price = 21\ndo = honk\nscale = 10\nscale-max = 32\n"
+		"budget = 2min\nper-day = 40");
+
+	cr_expect_eq(menu->actions[0].scale_msat, 10000);
+	cr_expect_eq(menu->actions[0].rounds_max, 32);
+	cr_expect_eq(menu->actions[0].budget_ms, 120000);
+	cr_expect_eq(menu->actions[0].per_day, 40);
+	(void)menu_free(menu);
+	menu = action_taken("price = 21\ndo = honk\nscale = 10");
+	cr_expect_eq(menu->actions[0].rounds_max, MENU_ROUNDS);
+}
+
+TEST(menu, rounds_that_do_not_fit_are_told)
+{
+	action_refused("price = 1\ndo = \"honk x 8\"\nscale = 1",
+		":5: action x: 5 rounds of 8 steps are more than the 32 that a "
+		"program may have; write scale-max = 4");
+	action_refused("price = 1\ndo = honk\nscale-max = 4",
+		"action x has scale-max without scale");
+	action_refused("price = 1\ndo = honk\nscale = 1\nscale-max = 33",
+		":7: scale-max: \"33\" is not the most rounds; write a whole "
+		"number from 1 to 32");
+	action_refused("price = 2100000000000000\ndo = honk\nscale = 1",
+		"5 rounds cost more bitcoin than there are");
+	action_refused("price = 1\ndo = honk\nper-day = 0", "how often a day");
+}
+
+TEST(menu, program_that_takes_longer_than_its_budget_is_told)
+{
+	_cleanup_(menu_freep) struct menu *menu = action_taken(
+		"price = 1\ndo = { honk, \"wait 2s\" }\nbudget = 3s");
+
+	cr_expect_eq(menu->actions[0].budget_ms, 3000);
+	action_refused("price = 1\ndo = { honk, \"wait 3s\" }\nbudget = 3s",
+		":5: action x takes 3.1 s at least, and its budget is 3.0 s");
+	action_refused("price = 1\ndo = { honk, \"wait 2s\" }\nbudget = 3s\n"
+		       "scale = 1\nscale-max = 2",
+		"in all its rounds, and its budget is 3.0 s");
+	action_refused("price = 1\ndo = honk\nbudget = 2h", "is no time from");
+}
+
+#define SCALED                                                          \
+	"action scaled { price = 10 do = honk scale = 5 scale-max = 3 " \
+	"%s }\n"
+
+static void rounds_collide(
+	const char *other, const char *keys, const char *phrase)
+{
+	char text[1024];
+	int n;
+
+	n = snprintf(text, sizeof(text),
+		CAR "node { rpc = \"/r\" accept = \"label a-*\" }\n" SCALED,
+		keys);
+	(void)snprintf(text + n, sizeof(text) - (size_t)n, "%s", other);
+	if (phrase == NULL)
+		(void)menu_free(taken(text));
+	else
+		refused(text, phrase, NULL);
+}
+
+TEST(menu, amount_that_buys_rounds_buys_nothing_else)
+{
+	rounds_collide("action b { price = 15 do = lock }\n", "",
+		":3: action scaled costs 15 sat for 2 rounds, which buys b");
+	rounds_collide("action b { price = 5 do = lock scale = 15 }\n", "",
+		":4: action b costs 20 sat for 2 rounds, which buys scaled");
+	rounds_collide("action b { price = 14 do = lock }\n", "", NULL);
+	rounds_collide("action b { price = 16 do = lock match = at-least }\n",
+		"match = at-least", NULL);
+	rounds_collide("action b { price = 25 do = lock }\n", "", NULL);
+}

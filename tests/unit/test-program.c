@@ -207,3 +207,20 @@ TEST(program, stops_at_the_first_step_that_is_needed)
 	cr_expect_eq(program_stops_at(&program, 3), 4);
 	cr_expect_eq(program_stops_at(&program, 4), 4);
 }
+
+TEST(program, rounds_are_repeated_steps)
+{
+	struct program program = program_of("honk", "wait 1s"), rounds = { 0 };
+
+	cr_assert_eq(program_repeat(&program, 16, &rounds), 0);
+	cr_assert_eq(rounds.n_steps, 32);
+	cr_expect_eq(rounds.steps[30].command.id, COMMAND_HONK);
+	cr_expect(rounds.steps[31].is_wait);
+	cr_expect_eq(program_least_ms(&rounds),
+		16 * (1000 + PROGRAM_COMMAND_LEAST_MS));
+	cr_expect_eq(program_repeat(&program, 17, &rounds), PROGRAM_E_INVALID);
+	cr_expect_eq(rounds.n_steps, 32);
+	program.n_steps = 0;
+	cr_assert_eq(program_repeat(&program, 5, &rounds), 0);
+	cr_expect_eq(rounds.n_steps, 0);
+}

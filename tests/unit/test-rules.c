@@ -152,7 +152,7 @@ TEST(rules, refusals_are_sentences)
 	now.wall_s += 9 * 3600;
 	cr_expect_not(rules_is_open(&action, &now, why));
 	cr_expect_str_eq(why, "honk is open from 08:00 to 20:00 only");
-	cr_expect_not(rules_has_room(&action, 10, why));
+	cr_expect_not(rules_has_room(&action, RULES_PER_HOUR, 10, why));
 	cr_expect_str_eq(why, "honk is done at most 3 times an hour");
 	car_state_init(&state);
 	cr_expect_not(rules_are_met(&parked, &state, &now, why));
@@ -174,11 +174,12 @@ TEST(rules, cooldown_and_per_hour_count_back)
 	cr_expect_eq(rules_start_at(&action, UINT64_MAX, &noon), noon.boot_ms);
 	cr_expect_eq(rules_start_at(&action, 10000, &noon), noon.boot_ms);
 	cr_expect_eq(rules_start_at(&action, 4000, &noon), noon.boot_ms + 6000);
-	cr_expect(rules_has_room(&action, UINT64_MAX, why));
-	cr_expect(rules_has_room(&action, RULES_HOUR_MS, why));
-	cr_expect_not(rules_has_room(&action, RULES_HOUR_MS - 1, why));
+	cr_expect(rules_has_room(&action, RULES_PER_HOUR, UINT64_MAX, why));
+	cr_expect(rules_has_room(&action, RULES_PER_HOUR, RULES_HOUR_MS, why));
+	cr_expect_not(rules_has_room(
+		&action, RULES_PER_HOUR, RULES_HOUR_MS - 1, why));
 	action.per_hour = 0;
-	cr_expect(rules_has_room(&action, 0, why));
+	cr_expect(rules_has_room(&action, RULES_PER_HOUR, 0, why));
 }
 
 TEST(rules, after_a_broken_ledger_a_week_is_unknown)

@@ -180,8 +180,20 @@ int orders_choose(struct orders *orders, const struct payment *payment,
 		.action = fake.verdict == ORDERS_TAKEN ? &flash : NULL,
 		.start_at_ms = fake.start_at_ms,
 		.start_by_ms = 60000,
+		.steps = flash.steps,
 	};
 	return 0;
+}
+
+bool orders_find(
+	const struct orders *orders, uint64_t order_id, struct order *ret)
+{
+	(void)orders;
+	cr_assert_eq(order_id, 1);
+	ret->id = order_id;
+	ret->steps = &flash.steps;
+	ret->undo = &flash.undo;
+	return true;
 }
 
 int orders_record(struct orders *orders, const struct payment *payment,
