@@ -48,6 +48,16 @@ void commando_deinit(struct commando *commando)
 	*commando = (struct commando){ 0 };
 }
 
+static struct commando_call *find(struct commando *commando, uint64_t number)
+{
+	for (size_t i = 0; i < COMMANDO_CALLS_MAX; i++)
+		if (commando->calls[i].waits &&
+			commando->calls[i].number == number)
+			return &commando->calls[i];
+
+	return NULL;
+}
+
 int commando_expect(struct commando *commando, uint64_t number)
 {
 	for (size_t i = 0; i < COMMANDO_CALLS_MAX; i++) {
@@ -63,6 +73,14 @@ int commando_expect(struct commando *commando, uint64_t number)
 	return COMMANDO_E_FULL;
 }
 
+void commando_cancel(struct commando *commando, uint64_t number)
+{
+	struct commando_call *call = find(commando, number);
+
+	if (call != NULL)
+		forget(commando, call);
+}
+
 size_t commando_part(uint64_t number, const char *text, size_t len,
 	uint8_t ret[static COMMANDO_PART_MAX], size_t *ret_len)
 {
@@ -74,16 +92,6 @@ size_t commando_part(uint64_t number, const char *text, size_t len,
 	memcpy(ret + COMMANDO_HEAD_SIZE, text, n);
 	*ret_len = COMMANDO_HEAD_SIZE + n;
 	return n;
-}
-
-static struct commando_call *find(struct commando *commando, uint64_t number)
-{
-	for (size_t i = 0; i < COMMANDO_CALLS_MAX; i++)
-		if (commando->calls[i].waits &&
-			commando->calls[i].number == number)
-			return &commando->calls[i];
-
-	return NULL;
 }
 
 static int append(struct commando *commando, struct commando_call *call,

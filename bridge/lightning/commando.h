@@ -60,6 +60,9 @@ bool commando_is_reply(uint16_t type);
 /* A reply to @number is waited for.  Returns 0 or COMMANDO_E_FULL. */
 int commando_expect(struct commando *commando, uint64_t number) _must_use_;
 
+/* It could not be asked after all. */
+void commando_cancel(struct commando *commando, uint64_t number);
+
 /*
  * Writes the message that carries the first part of @text.  Returns how many
  * bytes of @text are in it: all, with the last.
