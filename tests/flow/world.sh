@@ -17,7 +17,8 @@
 #   world_end                    ends what runs and removes the folder
 #
 # $world_policy, if set, stands in for our D-Bus policy, $world_link for where
-# the bridge finds the car; $world_status is what the program that was stopped
+# the bridge finds the car, $world_way for how it gets to the node;
+# $world_status is what the program that was stopped
 # last ended with.
 # The bridge refuses to run as root; where root calls, programs run as nobody.
 
@@ -182,7 +183,7 @@ world_menu() {
 		    link = "socket:${world_link:-$world/car}"
 		}
 		node {
-		    rpc = "$world/lightning-rpc"
+		    ${world_way:-rpc = "$world/lightning-rpc"}
 		    accept = { offers, "label 1sat2flash-*" }
 		}
 		${1-$(world_actions)}
