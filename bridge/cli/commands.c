@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/term.h"
 #include "model/command.h"
@@ -31,18 +32,56 @@ static void print_usage(enum command_id id, char *ret, size_t size)
 		*usage == '\0' ? "" : " ", usage);
 }
 
+/* The second time of a span is written with the first. */
+static bool is_word(const struct command_arg *arg)
+{
+	return arg->kind != COMMAND_ARG_SPAN_END;
+}
+
+/* Where each group of the list begins, in the order of the table. */
+static const struct {
+	enum command_id first;
+	const char *title;
+} groups[] = {
+	{ COMMAND_UNLOCK, "Locks and lids (done while the car sleeps)" },
+	{ COMMAND_PING, "Seen and heard" },
+	{ COMMAND_CHARGE_PORT_OPEN, "Charging and energy" },
+	{ COMMAND_CLIMATE_ON, "Climate" },
+	{ COMMAND_MEDIA_PLAY, "Media" },
+	{ COMMAND_VALET_MODE_ON, "What others may do with the car" },
+	{ COMMAND_SOFTWARE_UPDATE_START, "Software" },
+	{ COMMAND_DOOR_OPEN, "Experimental (the menu has to allow it: "
+			     "experimental = yes)" },
+};
+
+/* The title of the group that @id begins, or is in. */
+static const char *group_of(enum command_id id, bool *ret_begins)
+{
+	size_t i = ARRAY_SIZE(groups) - 1;
+
+	while (i > 0 && id < groups[i].first)
+		i--;
+
+	*ret_begins = id == groups[i].first;
+	return groups[i].title;
+}
+
 static void show_args(const struct command_info *info)
 {
 	char what[WHY_SIZE], line[2 * WHY_SIZE];
+	bool says_all;
 
 	for (size_t i = 0; i < info->n_args; i++) {
 		const struct command_arg *arg = &info->args[i];
 
+		if (!is_word(arg))
+			continue;
 		command_describe(arg, what);
+		says_all = arg->words != NULL || strstr(what, "as in ");
 		(void)printf("      ");
 		(void)snprintf(line, sizeof(line), "%s: %s%s%s%s", arg->name,
-			what, arg->kind == COMMAND_ARG_WORD ? "" : ", as in ",
-			arg->kind == COMMAND_ARG_WORD ? "" : arg->example,
+			what, says_all ? "" : ", as in ",
+			says_all ? "" : arg->example,
 			arg->is_optional ? "; may be left out" : "");
 		term_wrap(6, TERM_DIM, line);
 	}
@@ -54,9 +93,15 @@ static void show_all(void)
 		enum command_id id = (enum command_id)i;
 		const struct command_info *info = command_info(id);
 		char usage[TERM_CELL_SIZE];
+		const char *title;
+		bool begins;
 
 		if (!is_for_menus(info))
 			continue;
+		title = group_of(id, &begins);
+		if (begins)
+			(void)printf("%s%s\n",
+				title == groups[0].title ? "" : "\n", title);
 		print_usage(id, usage, sizeof(usage));
 		(void)printf("  %s%s%s%s%s\n      ", term_style(TERM_BOLD),
 			usage, term_end(TERM_BOLD),
@@ -66,9 +111,9 @@ static void show_all(void)
 			has_trait(info, COMMAND_OPENS)
 				? "; opens the car, so only while it is parked"
 				: "",
-			info->domain == DOMAIN_INFOTAINMENT
-				? ""
-				: "; works while the car sleeps");
+			info->role == KEY_ROLE_OWNER
+				? "; needs a key of the role owner"
+				: "");
 		term_wrap(6, TERM_PLAIN, usage);
 		show_args(info);
 	}
@@ -103,6 +148,8 @@ static void write_one(const struct command_info *info, struct json *json)
 	json_bool(json, "needs_awake", info->domain == DOMAIN_INFOTAINMENT);
 	json_bool(json, "opens", has_trait(info, COMMAND_OPENS));
 	json_bool(json, "idempotent", has_trait(info, COMMAND_IDEMPOTENT));
+	json_bool(json, "looks_first", has_trait(info, COMMAND_READ_FIRST));
+	json_bool(json, "experimental", has_trait(info, COMMAND_EXPERIMENTAL));
 	json_text(json, "role", key_role_name(info->role));
 	json_text(json, "read_back",
 		info->read_back == COMMAND_NONE
@@ -114,7 +161,8 @@ static void write_one(const struct command_info *info, struct json *json)
 			: command_info(info->closer)->name);
 	json_open_array(json, "args");
 	for (size_t i = 0; i < info->n_args; i++)
-		write_arg(&info->args[i], json);
+		if (is_word(&info->args[i]))
+			write_arg(&info->args[i], json);
 	json_close_array(json);
 	json_close_object(json);
 }

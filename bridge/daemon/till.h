@@ -18,7 +18,6 @@
 
 struct car;
 struct car_reading;
-struct line_config;
 struct link;
 struct signer;
 struct till;
@@ -44,7 +43,6 @@ struct till_config {
 	struct orders *orders;
 	struct signer *signer;
 	struct link *link;
-	const struct line_config *node;
 	/* Why no payments are taken, a sentence; NULL: they are. */
 	const char *closed;
 };

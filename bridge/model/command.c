@@ -2,19 +2,10 @@
 
 #include "model/command.h"
 
-#include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "util/duration.h"
-
-enum {
-	/* The longest single word that can mean anything. */
-	WORD_SIZE = 41,
-	/* Room for all words of a list: "off, on, dog, camp". */
-	WORDS_SIZE = 160,
-};
+#include "model/command_arg.h"
 
 /* Takes the next word of *@p, cut to what fits; "" at the end. */
 static void next_word(const char **p, char ret[static WORD_SIZE])
@@ -27,182 +18,84 @@ static void next_word(const char **p, char ret[static WORD_SIZE])
 	*p = from + len;
 }
 
-static void join_words(
-	const struct command_word *words, char ret[static WORDS_SIZE])
+/* The same with all that follows: a text may have blanks in it. */
+static void next_text(const char **p, char ret[static WORD_SIZE])
 {
-	size_t len = 0;
+	const char *from = *p + strspn(*p, " ");
+	size_t len = strlen(from);
 
-	ret[0] = '\0';
-	for (; words->word != NULL && len < WORDS_SIZE; words++)
-		len += (size_t)snprintf(ret + len, WORDS_SIZE - len, "%s%s",
-			len == 0 ? "" : ", ", words->word);
+	*p = from + len;
+	while (len > 0 && from[len - 1] == ' ')
+		len--;
+	(void)snprintf(ret, WORD_SIZE, "%.*s",
+		(int)(len < WORD_SIZE ? len : WORD_SIZE), from);
 }
 
-void command_describe(const struct command_arg *arg, char ret[static WHY_SIZE])
+static int wrong_arg(const struct command_info *info,
+	const struct command_arg *arg, const char *word,
+	char why[static WHY_SIZE])
 {
-	char words[WORDS_SIZE];
+	char what[WHY_SIZE];
 
-	switch (arg->kind) {
-	case COMMAND_ARG_NUMBER:
-		(void)snprintf(ret, WHY_SIZE, "a number from %g to %g%s%s",
-			arg->min, arg->max, *arg->unit == '\0' ? "" : " ",
-			arg->unit);
-		break;
-	case COMMAND_ARG_WORD:
-		join_words(arg->words, words);
-		(void)snprintf(ret, WHY_SIZE, "one of: %s", words);
-		break;
-	case COMMAND_ARG_DEGREES:
-		(void)snprintf(ret, WHY_SIZE,
-			"degrees from %gc to %gc, or from %.0ff to %.0ff",
-			arg->min, arg->max, ceil(arg->min * 1.8 + 32),
-			floor(arg->max * 1.8 + 32));
-		break;
-	case COMMAND_ARG_TIME:
-		(void)snprintf(ret, WHY_SIZE, "a time from 00:00 to 23:59");
-		break;
-	case COMMAND_ARG_DURATION:
-		(void)snprintf(ret, WHY_SIZE, "a time up to %gh, as in \"%s\"",
-			arg->max / 3600, arg->example);
-		break;
-	}
-}
+	command_describe(arg, what);
+	if (*word == '\0')
+		(void)snprintf(why, WHY_SIZE, "%s needs the %s, %.160s",
+			info->name, arg->name, what);
+	else
+		(void)snprintf(why, WHY_SIZE,
+			"%s: the %s is %.150s, not \"%.40s\"", info->name,
+			arg->name, what, word);
 
-/*
- * A decimal number; strtod(3) would also take "inf", "nan" and hexadecimal.
- * Returns what stands behind it, or NULL.
- */
-static const char *read_decimal(const char *text, double *ret)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text) || strpbrk(text, "xXpPeE") != NULL)
-		return NULL;
-
-	*ret = strtod(text, &end);
-	return end;
-}
-
-static bool read_number(
-	const struct command_arg *arg, const char *text, double *ret)
-{
-	const char *end = read_decimal(text, ret);
-
-	return end != NULL && *end == '\0' && *ret >= arg->min &&
-	       *ret <= arg->max;
-}
-
-static bool read_degrees(
-	const struct command_arg *arg, const char *text, double *ret)
-{
-	const char *end = read_decimal(text, ret);
-
-	if (end == NULL || (strcmp(end, "c") != 0 && strcmp(end, "f") != 0))
-		return false;
-	if (*end == 'f')
-		*ret = (*ret - 32) / 1.8;
-
-	return *ret >= arg->min && *ret <= arg->max;
-}
-
-static bool read_word(
-	const struct command_arg *arg, const char *text, double *ret)
-{
-	for (const struct command_word *w = arg->words; w->word != NULL; w++) {
-		if (strcmp(text, w->word) != 0)
-			continue;
-		*ret = (double)w->value;
-		return true;
-	}
-
-	return false;
-}
-
-static bool read_time(const char *text, double *ret)
-{
-	int hours, minutes;
-
-	if (strlen(text) != 5 || text[2] != ':')
-		return false;
-	for (size_t i = 0; i < 5; i++)
-		if (i != 2 && !isdigit((unsigned char)text[i]))
-			return false;
-	hours = 10 * (text[0] - '0') + (text[1] - '0');
-	minutes = 10 * (text[3] - '0') + (text[4] - '0');
-	if (hours > 23 || minutes > 59)
-		return false;
-
-	*ret = (double)(60 * hours + minutes);
-	return true;
-}
-
-static bool read_duration(
-	const struct command_arg *arg, const char *text, double *ret)
-{
-	uint64_t ms;
-
-	if (duration_parse(text, (uint64_t)arg->max * 1000, &ms) < 0 ||
-		ms % 1000 != 0)
-		return false;
-
-	*ret = (double)(ms / 1000);
-	return true;
-}
-
-static bool read_arg(
-	const struct command_arg *arg, const char *text, double *ret)
-{
-	/* What was cut might mean something now. */
-	if (strlen(text) == WORD_SIZE - 1)
-		return false;
-
-	switch (arg->kind) {
-	case COMMAND_ARG_NUMBER:
-		return read_number(arg, text, ret);
-	case COMMAND_ARG_WORD:
-		return read_word(arg, text, ret);
-	case COMMAND_ARG_DEGREES:
-		return read_degrees(arg, text, ret);
-	case COMMAND_ARG_TIME:
-		return read_time(text, ret);
-	case COMMAND_ARG_DURATION:
-		return read_duration(arg, text, ret);
-	}
-
-	return false;
+	return COMMAND_E_INVALID;
 }
 
 static int parse_args(const struct command_info *info, const char *text,
-	double ret[static COMMAND_ARGS_MAX], char why[static WHY_SIZE])
+	struct command *ret, char why[static WHY_SIZE])
 {
-	char word[WORD_SIZE], what[WHY_SIZE];
+	char word[WORD_SIZE];
 
 	for (size_t i = 0; i < info->n_args; i++) {
 		const struct command_arg *arg = &info->args[i];
 
-		next_word(&text, word);
-		if (*word == '\0' && arg->is_optional) {
-			ret[i] = arg->fallback;
-		} else if (!read_arg(arg, word, &ret[i])) {
-			command_describe(arg, what);
-			(void)snprintf(why, WHY_SIZE,
-				*word == '\0' ? "%s needs the %s, %.180s%s"
-					      : "%s: the %s is %.180s, not "
-						"\"%s\"",
-				info->name, arg->name, what, word);
-			return COMMAND_E_INVALID;
-		}
+		if (arg->kind == COMMAND_ARG_SPAN_END)
+			continue;
+		if (arg->kind == COMMAND_ARG_TEXT)
+			next_text(&text, word);
+		else
+			next_word(&text, word);
+		if (*word == '\0' && arg->is_optional)
+			ret->args[i] = arg->fallback;
+		else if (!command_arg_read(arg, word, ret, i))
+			return wrong_arg(info, arg, word, why);
 	}
 
 	next_word(&text, word);
 	if (*word != '\0') {
-		(void)snprintf(why, WHY_SIZE, "%s takes %s, but \"%s\" follows",
-			info->name,
+		(void)snprintf(why, WHY_SIZE,
+			"%s takes %s, but \"%.40s\" follows", info->name,
 			info->n_args == 0 ? "no argument" : "no more", word);
 		return COMMAND_E_INVALID;
 	}
 
 	return 0;
+}
+
+/* What no argument can tell by itself. */
+static int check(const struct command *command, char why[static WHY_SIZE])
+{
+	bool by_id = command->args[0] == COMMAND_SCHEDULE_BY_ID;
+	bool has_id = command->args[1] != 0;
+
+	if ((command->id != COMMAND_CHARGING_SCHEDULE_REMOVE &&
+		    command->id != COMMAND_PRECONDITION_SCHEDULE_REMOVE) ||
+		by_id == has_id)
+		return 0;
+
+	(void)snprintf(why, WHY_SIZE,
+		by_id ? "%s id needs the number of the schedule behind it"
+		      : "%s: a number follows only \"id\"",
+		command_info(command->id)->name);
+	return COMMAND_E_INVALID;
 }
 
 static bool is_named(const char *word, const struct command_info *info)
@@ -224,53 +117,44 @@ int command_parse(
 
 		if (!is_named(word, info))
 			continue;
-		r = parse_args(info, text, command.args, why);
+		r = parse_args(info, text, &command, why);
+		if (r == 0)
+			r = check(&command, why);
 		if (r == 0)
 			*ret = command;
 		return r;
 	}
 
-	(void)snprintf(why, WHY_SIZE, "\"%s\" is no command of this car", word);
+	(void)snprintf(
+		why, WHY_SIZE, "\"%.40s\" is no command of this car", word);
 	return COMMAND_E_INVALID;
 }
 
-static void print_arg(
-	const struct command_arg *arg, double value, char ret[static WORD_SIZE])
+/* How many arguments have to be written; the others may be left out. */
+static size_t count_args(
+	const struct command *command, const struct command_info *info)
 {
-	unsigned int whole = (unsigned int)value;
+	size_t n = info->n_args;
 
-	switch (arg->kind) {
-	case COMMAND_ARG_WORD:
-		for (const struct command_word *w = arg->words; w->word != NULL;
-			w++)
-			if ((double)w->value == value)
-				(void)snprintf(ret, WORD_SIZE, "%s", w->word);
-		break;
-	case COMMAND_ARG_DEGREES:
-		(void)snprintf(ret, WORD_SIZE, "%gc", value);
-		break;
-	case COMMAND_ARG_TIME:
-		(void)snprintf(ret, WORD_SIZE, "%02u:%02u", whole / 60 % 24,
-			whole % 60);
-		break;
-	case COMMAND_ARG_DURATION:
-		(void)snprintf(ret, WORD_SIZE, "%us", whole);
-		break;
-	case COMMAND_ARG_NUMBER:
-		(void)snprintf(ret, WORD_SIZE, "%g", value);
-		break;
-	}
+	while (n > 0 && info->args[n - 1].is_optional &&
+		command->args[n - 1] == info->args[n - 1].fallback)
+		n--;
+
+	return n;
 }
 
 void command_print(const struct command *command, char *ret, size_t size)
 {
 	const struct command_info *info = command_info(command->id);
+	size_t n = count_args(command, info);
 	int len = snprintf(ret, size, "%s", info->name);
 
-	for (size_t i = 0; i < info->n_args && (size_t)len < size; i++) {
+	for (size_t i = 0; i < n && (size_t)len < size; i++) {
 		char word[WORD_SIZE] = "";
 
-		print_arg(&info->args[i], command->args[i], word);
+		if (info->args[i].kind == COMMAND_ARG_SPAN_END)
+			continue;
+		command_arg_print(&info->args[i], command, i, word);
 		len += snprintf(ret + len, size - (size_t)len, " %s", word);
 	}
 }
@@ -284,8 +168,18 @@ void command_usage(enum command_id id, char *ret, size_t size)
 	for (size_t i = 0; i < info->n_args && len < size; i++) {
 		const struct command_arg *arg = &info->args[i];
 
+		if (arg->kind == COMMAND_ARG_SPAN_END)
+			continue;
 		len += (size_t)snprintf(ret + len, size - len,
 			arg->is_optional ? "%s[%s]" : "%s%s", i == 0 ? "" : " ",
 			arg->name);
 	}
+}
+
+bool command_needs_pin(const struct command *command)
+{
+	const struct command_info *info = command_info(command->id);
+
+	return info->n_args > 0 &&
+	       info->args[info->n_args - 1].kind == COMMAND_ARG_PIN;
 }

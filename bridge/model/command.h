@@ -28,7 +28,7 @@ enum domain {
 enum command_id {
 	COMMAND_NONE,
 
-	/* VCSEC */
+	/* The body controller: locks, doors */
 	COMMAND_UNLOCK,
 	COMMAND_LOCK,
 	COMMAND_DRIVE,
@@ -40,6 +40,8 @@ enum command_id {
 	COMMAND_TONNEAU_OPEN,
 	COMMAND_TONNEAU_CLOSE,
 	COMMAND_TONNEAU_STOP,
+	COMMAND_CHARGE_DOOR_OPEN,
+	COMMAND_CHARGE_DOOR_CLOSE,
 
 	/* Infotainment: seen and heard */
 	COMMAND_PING,
@@ -47,17 +49,28 @@ enum command_id {
 	COMMAND_FLASH_LIGHTS,
 	COMMAND_WINDOWS_VENT,
 	COMMAND_WINDOWS_CLOSE,
+	COMMAND_SUNROOF_VENT,
+	COMMAND_SUNROOF_OPEN,
+	COMMAND_SUNROOF_CLOSE,
+	COMMAND_HOMELINK,
 	COMMAND_SENTRY_MODE,
+	COMMAND_VEHICLE_NAME,
 
 	/* Charging */
 	COMMAND_CHARGE_PORT_OPEN,
 	COMMAND_CHARGE_PORT_CLOSE,
 	COMMAND_CHARGING_START,
 	COMMAND_CHARGING_STOP,
+	COMMAND_CHARGING_STANDARD,
+	COMMAND_CHARGING_MAX_RANGE,
 	COMMAND_CHARGING_SET_LIMIT,
 	COMMAND_CHARGING_SET_AMPS,
 	COMMAND_CHARGING_SCHEDULE,
 	COMMAND_CHARGING_SCHEDULE_CANCEL,
+	COMMAND_CHARGING_SCHEDULE_ADD,
+	COMMAND_CHARGING_SCHEDULE_REMOVE,
+	COMMAND_SCHEDULED_DEPARTURE,
+	COMMAND_SCHEDULED_DEPARTURE_CANCEL,
 	COMMAND_LOW_POWER_MODE,
 	COMMAND_KEEP_ACCESSORY_POWER,
 
@@ -73,6 +86,9 @@ enum command_id {
 	COMMAND_PRECONDITIONING_MAX,
 	COMMAND_BIOWEAPON_MODE,
 	COMMAND_CABIN_OVERHEAT_PROTECTION,
+	COMMAND_CABIN_OVERHEAT_TEMP,
+	COMMAND_PRECONDITION_SCHEDULE_ADD,
+	COMMAND_PRECONDITION_SCHEDULE_REMOVE,
 
 	/* Media */
 	COMMAND_MEDIA_PLAY, /* toggles only if nothing plays */
@@ -85,9 +101,39 @@ enum command_id {
 	COMMAND_MEDIA_NEXT_FAVORITE,
 	COMMAND_MEDIA_PREVIOUS_FAVORITE,
 
+	/* What others may do with the car */
+	COMMAND_VALET_MODE_ON,
+	COMMAND_VALET_MODE_OFF,
+	COMMAND_VALET_MODE_RESET_PIN,
+	COMMAND_GUEST_MODE_ON,
+	COMMAND_GUEST_MODE_OFF,
+	COMMAND_ERASE_GUEST_DATA,
+	COMMAND_SPEED_LIMIT_SET,
+	COMMAND_SPEED_LIMIT_ACTIVATE,
+	COMMAND_SPEED_LIMIT_DEACTIVATE,
+	COMMAND_SPEED_LIMIT_CLEAR_PIN,
+	COMMAND_SPEED_LIMIT_CLEAR_PIN_ADMIN,
+	COMMAND_PARENTAL_CONTROLS_ON,
+	COMMAND_PARENTAL_CONTROLS_OFF,
+	COMMAND_PARENTAL_CONTROLS_SET_SPEED_LIMIT,
+	COMMAND_PARENTAL_CONTROLS_ENABLE_SETTING,
+	COMMAND_PARENTAL_CONTROLS_CLEAR_PIN,
+	COMMAND_PARENTAL_CONTROLS_CLEAR_PIN_ADMIN,
+	COMMAND_PIN_TO_DRIVE_RESET,
+	COMMAND_PIN_TO_DRIVE_RESET_ADMIN,
+
 	/* Software */
 	COMMAND_SOFTWARE_UPDATE_START,
 	COMMAND_SOFTWARE_UPDATE_CANCEL,
+
+	/* Experimental */
+	COMMAND_DOOR_OPEN,
+	COMMAND_DOOR_CLOSE,
+	COMMAND_BOOMBOX,
+	COMMAND_LIGHT_SHOW_START,
+	COMMAND_LIGHT_SHOW_STOP,
+	COMMAND_DASHCAM_SAVE,
+	COMMAND_NAVIGATE,
 
 	/* Reads */
 	COMMAND_BODY_CONTROLLER_STATE,
@@ -132,6 +178,11 @@ enum {
 	COMMAND_UNSIGNED = 1 << 4,
 	/* Is a handshake and nothing else: does the car know the key? */
 	COMMAND_SHAKES = 1 << 5,
+	/*
+	 * Not in what the car maker publishes; known from those who tried, and
+	 * may do nothing.  Refused unless the menu allows it.
+	 */
+	COMMAND_EXPERIMENTAL = 1 << 6,
 };
 
 enum {
@@ -141,10 +192,23 @@ enum {
 
 enum command_arg_kind {
 	COMMAND_ARG_NUMBER,
+	COMMAND_ARG_WHOLE,    /* a number without a fraction */
 	COMMAND_ARG_WORD,     /* one of @words, by its value */
 	COMMAND_ARG_DEGREES,  /* "21c" or "70f", kept as degrees Celsius */
+	COMMAND_ARG_SPEED,    /* "90km/h" or "55mph", kept as mph */
 	COMMAND_ARG_TIME,     /* "23:30", kept as minutes after midnight */
+	COMMAND_ARG_SPAN,     /* "23:30-06:00": two times, NAN if left out */
+	COMMAND_ARG_SPAN_END, /* the second, which is no word of its own */
 	COMMAND_ARG_DURATION, /* "2h", kept as seconds */
+	COMMAND_ARG_DAYS,     /* "mon,tue", kept as bits from Sunday on */
+	/* The last only, and kept in @text: */
+	COMMAND_ARG_TEXT, /* of at most @max bytes, blanks and all */
+	COMMAND_ARG_PIN,  /* "file:/path" of a file with the digits */
+};
+
+enum {
+	/* "id" as the first argument of -schedule-remove. */
+	COMMAND_SCHEDULE_BY_ID = 0,
 };
 
 struct command_word {
@@ -161,7 +225,7 @@ struct command_arg {
 	const char *unit;    /* "%", "" */
 	const char *example; /* as it is written */
 	const struct command_word *words;
-	bool is_optional; /* the last only: @fallback, if left out */
+	bool is_optional; /* the last ones only: @fallback, if left out */
 	double fallback;
 };
 
@@ -223,6 +287,9 @@ void command_usage(enum command_id id, char *ret, size_t size);
 
 /* What an argument may be: "a number from 50 to 100 %". */
 void command_describe(const struct command_arg *arg, char ret[static WHY_SIZE]);
+
+/* Does it name the file of a PIN, whose digits somebody must load? */
+bool command_needs_pin(const struct command *command);
 
 /* Writes the canonical text of @command, "media-set-volume 4". */
 void command_print(const struct command *command, char *ret, size_t size);

@@ -1,476 +1,337 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The table of commands: vehicle-protocol 7.1 and 7.2. */
+/*
+ * The table of commands: vehicle-protocol 7.1 and 7.2.  Experimental are those
+ * marked [3P] there.
+ */
 
-#include "model/command.h"
+#include "model/command_words.h"
 
-#define NUMBER(name_, min_, max_, unit_, example_)                           \
-	{                                                                    \
-		COMMAND_ARG_NUMBER, .name = name_, .min = min_, .max = max_, \
-				    .unit = unit_, .example = example_       \
-	}
-#define WORD(name_, example_, words_)                                 \
-	{                                                             \
-		COMMAND_ARG_WORD, .name = name_, .example = example_, \
-				  .words = words_                     \
-	}
 #define ARGS(...)                                                       \
 	.args = (const struct command_arg[]){ __VA_ARGS__ },            \
 	.n_args = sizeof((const struct command_arg[]){ __VA_ARGS__ }) / \
 		  sizeof(struct command_arg)
-#define SWITCH WORD("switch", "on", switches)
-/* A part of the car's state, named as tesla-control's "state CATEGORY". */
-#define STATE(name_, what_)                                    \
-	{                                                      \
-		.name = "state-" name_, .help = "read " what_, \
-		.domain = DOMAIN_INFOTAINMENT,                 \
-		.traits = COMMAND_IDEMPOTENT | COMMAND_READS,  \
-		.role = KEY_ROLE_VEHICLE_MONITOR,              \
+#define ARG(kind_, name_, example_, ...)                    \
+	{                                                   \
+		.kind = COMMAND_ARG_##kind_, .name = name_, \
+		.example = example_, __VA_ARGS__            \
 	}
+#define RANGE(min_, max_) .min = (min_), .max = (max_)
+#define OR(fallback_) .is_optional = true, .fallback = (fallback_)
+#define WORD(name_, example_, words_) \
+	ARG(WORD, name_, example_, .words = words_)
+#define SWITCH WORD("switch", "on", words_switch)
+#define OVERRIDE \
+	ARG(WORD, "override", "override", .words = words_override, OR(0))
+#define PIN ARG(PIN, "PIN", "file:/etc/1sat2flash/pin", .unit = "")
+/* As its mode has it in the car's menu: from 80 km/h on. */
+#define SPEED ARG(SPEED, "speed", "90km/h", RANGE(50, 120))
+#define DAYS ARG(DAYS, "days", "weekdays", .unit = "")
+#define TIME(name_, example_) ARG(TIME, name_, example_, .unit = "")
+#define PLACE                                              \
+	ARG(NUMBER, "latitude", "52.517", RANGE(-90, 90)), \
+		ARG(NUMBER, "longitude", "13.3889", RANGE(-180, 180))
+/* The same number means the same schedule, which is then replaced. */
+#define SCHEDULE_ID_MAX 9007199254740992
+#define SCHEDULE                                                         \
+	ARG(WORD, "repeat", "once", .words = words_repeat, OR(0)),       \
+		ARG(WHOLE, "id", "7", RANGE(1, SCHEDULE_ID_MAX), OR(1)), \
+		ARG(WORD, "enabled", "true", .words = words_truth, OR(1))
 
-static const struct command_word switches[] = {
-	{ "off", 0 },
-	{ "on", 1 },
-	{ NULL, 0 },
-};
+#define ROW(domain_, role_, name_, help_, ...)                            \
+	{                                                                 \
+		.name = name_, .help = help_, .domain = DOMAIN_##domain_, \
+		.role = KEY_ROLE_##role_, __VA_ARGS__                     \
+	}
+#define BODY(...) ROW(VEHICLE_SECURITY, DRIVER, __VA_ARGS__)
+#define CABIN(...) ROW(INFOTAINMENT, DRIVER, __VA_ARGS__)
+#define CHARGE(...) ROW(INFOTAINMENT, CHARGING_MANAGER, __VA_ARGS__)
+#define OWNER(...) ROW(INFOTAINMENT, OWNER, __VA_ARGS__)
+/* A part of the car's state, named as tesla-control's "state CATEGORY". */
+#define STATE(name_, what_)                                               \
+	ROW(INFOTAINMENT, VEHICLE_MONITOR, "state-" name_, "read " what_, \
+		.traits = COMMAND_IDEMPOTENT | COMMAND_READS)
 
-/* A bit for the left seat, one for the right. */
-static const struct command_word auto_seats[] = {
-	{ "L", 1 },
-	{ "R", 2 },
-	{ "LR", 3 },
-	{ NULL, 0 },
-};
-
-/* Values are the fields of HvacSeatHeaterAction. */
-static const struct command_word heated_seats[] = {
-	{ "front-left", 7 },
-	{ "front-right", 8 },
-	{ "2nd-row-left", 9 },
-	{ "2nd-row-center", 11 },
-	{ "2nd-row-right", 12 },
-	{ "3rd-row-left", 14 },
-	{ "3rd-row-right", 15 },
-	{ NULL, 0 },
-};
-
-/* HvacSeatCoolerPosition_E. */
-static const struct command_word cooled_seats[] = {
-	{ "front-left", 1 },
-	{ "front-right", 2 },
-	{ NULL, 0 },
-};
-
-static const struct command_word seat_levels[] = {
-	{ "off", 0 },
-	{ "low", 1 },
-	{ "medium", 2 },
-	{ "high", 3 },
-	{ NULL, 0 },
-};
-
-/* ClimateKeeperAction_E. */
-static const struct command_word keeper_modes[] = {
-	{ "off", 0 },
-	{ "on", 1 },
-	{ "dog", 2 },
-	{ "camp", 3 },
-	{ NULL, 0 },
-};
-
-static const struct command_word overheat_modes[] = {
-	{ "off", 0 },
-	{ "on", 1 },
-	{ "fan-only", 2 },
-	{ NULL, 0 },
-};
+#define MANY .traits = COMMAND_IDEMPOTENT
+#define OPENS .traits = COMMAND_IDEMPOTENT | COMMAND_OPENS
+#define ONE .traits = 0
+#define SHOWN(state) .read_back = COMMAND_STATE_##state
 
 static const struct command_info table[_COMMAND_N] = {
-	[COMMAND_UNLOCK] = {
-		.name = "unlock",
-		.help = "unlock the doors",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT | COMMAND_OPENS,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_CLOSURES,
-		.closer = COMMAND_LOCK,
-	},
-	[COMMAND_LOCK] = {
-		.name = "lock",
-		.help = "lock the doors",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_CLOSURES,
-	},
-	/*
-	 * Once more is no more: the car says that it is on already, or begins
-	 * its two minutes anew, seconds later than the first time.
-	 */
-	[COMMAND_DRIVE] = {
-		.name = "drive",
-		.help = "let whoever sits in the car drive away, for two "
-			"minutes",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT | COMMAND_OPENS,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_CLOSURES,
-		.closer = COMMAND_LOCK,
-	},
-	[COMMAND_WAKE] = {
-		.name = "wake",
-		.help = "wake the car",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_BODY_CONTROLLER_STATE,
-	},
-	[COMMAND_AUTOSECURE] = {
-		.name = "autosecure-modelx",
-		.help = "close the doors and lock them (Model X)",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_CLOSURES,
-	},
+	[COMMAND_UNLOCK] = BODY("unlock", "unlock the doors",
+		OPENS, SHOWN(CLOSURES), .closer = COMMAND_LOCK),
+	[COMMAND_LOCK] = BODY("lock", "lock the doors", MANY, SHOWN(CLOSURES)),
+	[COMMAND_DRIVE] = BODY("drive",
+		"let whoever sits in the car drive away, for two minutes",
+		OPENS, SHOWN(CLOSURES), .closer = COMMAND_LOCK),
+	[COMMAND_WAKE] = BODY("wake", "wake the car", MANY,
+		.read_back = COMMAND_BODY_CONTROLLER_STATE),
+	[COMMAND_AUTOSECURE] = BODY("autosecure-modelx",
+		"close the doors and lock them (Model X)",
+		MANY, SHOWN(CLOSURES)),
 	/* MOVE closes an open powered trunk on whoever stands in it. */
-	[COMMAND_TRUNK_OPEN] = {
-		.name = "trunk-open",
-		.alias = "trunk",
-		.help = "open the trunk",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_OPENS | COMMAND_READ_FIRST,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_CLOSURES,
-	},
-	[COMMAND_TRUNK_CLOSE] = {
-		.name = "trunk-close",
-		.help = "close the trunk (where it has a motor)",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_CLOSURES,
-	},
-	[COMMAND_FRUNK_OPEN] = {
-		.name = "frunk-open",
-		.alias = "frunk",
-		.help = "open the front trunk (only a person can close it)",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_OPENS | COMMAND_READ_FIRST,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_CLOSURES,
-	},
-	[COMMAND_TONNEAU_OPEN] = {
-		.name = "tonneau-open",
-		.help = "open the tonneau (Cybertruck)",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT | COMMAND_OPENS,
-		.role = KEY_ROLE_DRIVER,
-		.closer = COMMAND_TONNEAU_CLOSE,
-	},
-	[COMMAND_TONNEAU_CLOSE] = {
-		.name = "tonneau-close",
-		.help = "close the tonneau (Cybertruck)",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_TONNEAU_STOP] = {
-		.name = "tonneau-stop",
-		.help = "stop the tonneau (Cybertruck)",
-		.domain = DOMAIN_VEHICLE_SECURITY,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_PING] = {
-		.name = "ping",
-		.help = "nothing, but the car confirms that it would obey",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_VEHICLE_MONITOR,
-	},
+	[COMMAND_TRUNK_OPEN] = BODY("trunk-open", "open the trunk",
+		.alias = "trunk", SHOWN(CLOSURES),
+		.traits = COMMAND_OPENS | COMMAND_READ_FIRST),
+	[COMMAND_TRUNK_CLOSE] = BODY("trunk-close",
+		"close the trunk (where it has a motor)",
+		MANY, SHOWN(CLOSURES)),
+	[COMMAND_FRUNK_OPEN] = BODY("frunk-open",
+		"open the front trunk (only a person can close it)",
+		.alias = "frunk", SHOWN(CLOSURES),
+		.traits = COMMAND_OPENS | COMMAND_READ_FIRST),
+	[COMMAND_TONNEAU_OPEN] = BODY("tonneau-open",
+		"open the tonneau (Cybertruck)",
+		OPENS, SHOWN(CLOSURES), .closer = COMMAND_TONNEAU_CLOSE),
+	[COMMAND_TONNEAU_CLOSE] = BODY("tonneau-close",
+		"close the tonneau (Cybertruck)", MANY, SHOWN(CLOSURES)),
+	[COMMAND_TONNEAU_STOP] = BODY("tonneau-stop",
+		"stop the tonneau (Cybertruck)", MANY),
+	[COMMAND_CHARGE_DOOR_OPEN] = ROW(VEHICLE_SECURITY, CHARGING_MANAGER,
+		"charge-door-open", "open the charge port of a car that sleeps",
+		MANY, SHOWN(CHARGE), .closer = COMMAND_CHARGE_DOOR_CLOSE),
+	[COMMAND_CHARGE_DOOR_CLOSE] = ROW(VEHICLE_SECURITY, CHARGING_MANAGER,
+		"charge-door-close", "close the charge port of a car that sleeps",
+		MANY, SHOWN(CHARGE)),
+
+	[COMMAND_PING] = ROW(INFOTAINMENT, VEHICLE_MONITOR, "ping",
+		"nothing, but the car confirms that it would obey", MANY),
 	/*
 	 * Honk and flash are no toggles, but doing them twice is what a payer of
 	 * one would call a bug: they are not repeated either.
 	 */
-	[COMMAND_HONK] = {
-		.name = "honk",
-		.help = "honk the horn",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_FLASH_LIGHTS] = {
-		.name = "flash-lights",
-		.help = "flash the lights",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_WINDOWS_VENT] = {
-		.name = "windows-vent",
-		.help = "open the windows a hand wide",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT | COMMAND_OPENS,
-		.role = KEY_ROLE_DRIVER,
-		.closer = COMMAND_WINDOWS_CLOSE,
-	},
-	[COMMAND_WINDOWS_CLOSE] = {
-		.name = "windows-close",
-		.help = "close the windows",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_SENTRY_MODE] = {
-		.name = "sentry-mode",
-		.help = "switch sentry mode",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(SWITCH),
-	},
-	[COMMAND_CHARGE_PORT_OPEN] = {
-		.name = "charge-port-open",
-		.help = "open the charge port",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_CHARGING_MANAGER,
-		.closer = COMMAND_CHARGE_PORT_CLOSE,
-	},
-	[COMMAND_CHARGE_PORT_CLOSE] = {
-		.name = "charge-port-close",
-		.help = "close the charge port",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_CHARGING_MANAGER,
-	},
-	[COMMAND_CHARGING_START] = {
-		.name = "charging-start",
-		.help = "start charging",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_CHARGING_MANAGER,
-	},
-	[COMMAND_CHARGING_STOP] = {
-		.name = "charging-stop",
-		.help = "stop charging",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_CHARGING_MANAGER,
-	},
-	[COMMAND_CHARGING_SET_LIMIT] = {
-		.name = "charging-set-limit",
-		.help = "set the charge limit",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_CHARGING_MANAGER,
-		ARGS(NUMBER("percent", 50, 100, "%", "80")),
-	},
-	[COMMAND_CHARGING_SET_AMPS] = {
-		.name = "charging-set-amps",
-		.help = "set the charging current",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_CHARGING_MANAGER,
-		ARGS(NUMBER("amperes", 0, 48, "A", "16")),
-	},
-	[COMMAND_CHARGING_SCHEDULE] = {
-		.name = "charging-schedule",
-		.help = "charge every day from a time on",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_CHARGING_MANAGER,
-		ARGS({ COMMAND_ARG_TIME, .name = "time", .example = "23:30" }),
-	},
-	[COMMAND_CHARGING_SCHEDULE_CANCEL] = {
-		.name = "charging-schedule-cancel",
-		.help = "charge at once again when plugged in",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_CHARGING_MANAGER,
-	},
-	[COMMAND_LOW_POWER_MODE] = {
-		.name = "low-power-mode",
-		.help = "switch the saving of energy while parked",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(SWITCH),
-	},
-	[COMMAND_KEEP_ACCESSORY_POWER] = {
-		.name = "keep-accessory-power",
-		.help = "keep the sockets and ports powered",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(SWITCH),
-	},
-	[COMMAND_CLIMATE_ON] = {
-		.name = "climate-on",
-		.help = "switch climate on",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_CLIMATE_OFF] = {
-		.name = "climate-off",
-		.help = "switch climate off",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_CLIMATE_SET_TEMP] = {
-		.name = "climate-set-temp",
-		.help = "set the temperature of both front seats",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS({ COMMAND_ARG_DEGREES, "temperature", 15, 28, "degrees C",
-"21c", NULL, false, 0 }),
-	},
-	[COMMAND_CLIMATE_KEEPER] = {
-		.name = "climate-keeper",
-		.help = "keep the cabin comfortable while parked",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(WORD("mode", "dog", keeper_modes)),
-	},
-	[COMMAND_AUTO_SEAT_AND_CLIMATE] = {
-		.name = "auto-seat-and-climate",
-		.help = "let the car heat and cool the front seats by itself",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(WORD("seats", "LR", auto_seats), { COMMAND_ARG_WORD, "switch", .example = "on",
-.words = switches, .is_optional = true, .fallback = 1 }),
-	},
-	[COMMAND_SEAT_HEATER] = {
-		.name = "seat-heater",
-		.help = "heat a seat",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(WORD("seat", "front-left", heated_seats), WORD("level", "high", seat_levels)),
-	},
-	[COMMAND_SEAT_COOLER] = {
-		.name = "seat-cooler",
-		.help = "cool a front seat",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(WORD("seat", "front-left", cooled_seats), WORD("level", "high", seat_levels)),
-	},
-	[COMMAND_STEERING_WHEEL_HEATER] = {
-		.name = "steering-wheel-heater",
-		.help = "heat the steering wheel",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(SWITCH),
-	},
-	[COMMAND_PRECONDITIONING_MAX] = {
-		.name = "preconditioning-max",
-		.help = "defrost at full power",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(SWITCH),
-	},
-	[COMMAND_BIOWEAPON_MODE] = {
-		.name = "bioweapon-mode",
-		.help = "filter the air at full power",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(SWITCH),
-	},
-	[COMMAND_CABIN_OVERHEAT_PROTECTION] = {
-		.name = "cabin-overheat-protection",
-		.help = "keep the parked cabin from overheating",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS(WORD("mode", "fan-only", overheat_modes)),
-	},
+	[COMMAND_HONK] = CABIN("honk", "honk the horn", ONE),
+	[COMMAND_FLASH_LIGHTS] = CABIN("flash-lights", "flash the lights", ONE),
+	[COMMAND_WINDOWS_VENT] = CABIN("windows-vent",
+		"open the windows a hand wide",
+		OPENS, SHOWN(CLOSURES), .closer = COMMAND_WINDOWS_CLOSE),
+	[COMMAND_WINDOWS_CLOSE] = CABIN("windows-close", "close the windows",
+		MANY, SHOWN(CLOSURES)),
+	[COMMAND_SUNROOF_VENT] = CABIN("sunroof-vent", "tilt the sunroof",
+		OPENS, SHOWN(CLOSURES), .closer = COMMAND_SUNROOF_CLOSE),
+	[COMMAND_SUNROOF_OPEN] = CABIN("sunroof-open", "open the sunroof",
+		OPENS, SHOWN(CLOSURES), .closer = COMMAND_SUNROOF_CLOSE,
+		ARGS(ARG(WHOLE, "percent", "100", RANGE(1, 100), .unit = "%"))),
+	[COMMAND_SUNROOF_CLOSE] = CABIN("sunroof-close", "close the sunroof",
+		MANY, SHOWN(CLOSURES)),
+	/* It opens a house, and the next one closes it again. */
+	[COMMAND_HOMELINK] = CABIN("homelink",
+		"open or close the garage that the car knows at a place",
+		.traits = COMMAND_OPENS, ARGS(PLACE)),
+	[COMMAND_SENTRY_MODE] = CABIN("sentry-mode", "switch sentry mode",
+		MANY, SHOWN(CLOSURES), ARGS(SWITCH)),
+	[COMMAND_VEHICLE_NAME] = CABIN("vehicle-name", "give the car a name",
+		.alias = "set-vehicle-name", MANY,
+		ARGS(ARG(TEXT, "name", "Lightning McCar", .max = 50))),
+
+	[COMMAND_CHARGE_PORT_OPEN] = CHARGE("charge-port-open",
+		"open the charge port",
+		MANY, SHOWN(CHARGE), .closer = COMMAND_CHARGE_PORT_CLOSE),
+	[COMMAND_CHARGE_PORT_CLOSE] = CHARGE("charge-port-close",
+		"close the charge port", MANY, SHOWN(CHARGE)),
+	[COMMAND_CHARGING_START] = CHARGE("charging-start", "start charging",
+		MANY, SHOWN(CHARGE)),
+	[COMMAND_CHARGING_STOP] = CHARGE("charging-stop", "stop charging",
+		MANY, SHOWN(CHARGE)),
+	[COMMAND_CHARGING_STANDARD] = CHARGE("charging-standard",
+		"set the charge limit that is good for every day", MANY),
+	[COMMAND_CHARGING_MAX_RANGE] = CHARGE("charging-max-range",
+		"set the charge limit for a long trip", MANY),
+	[COMMAND_CHARGING_SET_LIMIT] = CHARGE("charging-set-limit",
+		"set the charge limit", MANY, SHOWN(CHARGE),
+		ARGS(ARG(WHOLE, "percent", "80", RANGE(50, 100), .unit = "%"))),
+	[COMMAND_CHARGING_SET_AMPS] = CHARGE("charging-set-amps",
+		"set the charging current", MANY, SHOWN(CHARGE),
+		ARGS(ARG(WHOLE, "amperes", "16", RANGE(0, 48), .unit = "A"))),
+	[COMMAND_CHARGING_SCHEDULE] = CHARGE("charging-schedule",
+		"charge every day from a time on", MANY, SHOWN(CHARGE),
+		ARGS(TIME("time", "23:30"))),
+	[COMMAND_CHARGING_SCHEDULE_CANCEL] = CHARGE("charging-schedule-cancel",
+		"charge at once again when plugged in", MANY, SHOWN(CHARGE)),
+	[COMMAND_CHARGING_SCHEDULE_ADD] = CHARGE("charging-schedule-add",
+		"charge on some days at a place, within a span of time", MANY,
+		ARGS(DAYS, ARG(SPAN, "span", "23:30-06:00", .unit = ""),
+			ARG(SPAN_END, "", "", .unit = ""), PLACE, SCHEDULE)),
+	[COMMAND_CHARGING_SCHEDULE_REMOVE] = CHARGE("charging-schedule-remove",
+		"forget a charging schedule, or all of a place", MANY,
+		ARGS(WORD("which", "id", words_remove),
+			ARG(WHOLE, "id", "7", RANGE(1, SCHEDULE_ID_MAX), OR(0)))),
+	[COMMAND_SCHEDULED_DEPARTURE] = CHARGE("scheduled-departure",
+		"be ready to leave every day at a time", MANY, SHOWN(CHARGE),
+		ARGS(TIME("time", "07:30"),
+			ARG(WORD, "preconditioning", "weekdays",
+				.words = words_week, OR(0)),
+			ARG(WORD, "off-peak", "all", .words = words_week, OR(0)),
+			ARG(TIME, "off-peak-end", "06:00", OR(0)))),
+	[COMMAND_SCHEDULED_DEPARTURE_CANCEL] = CHARGE(
+		"scheduled-departure-cancel", "forget when to be ready",
+		MANY, SHOWN(CHARGE)),
+	[COMMAND_LOW_POWER_MODE] = CABIN("low-power-mode",
+		"switch the saving of energy while parked", MANY, ARGS(SWITCH)),
+	[COMMAND_KEEP_ACCESSORY_POWER] = CABIN("keep-accessory-power",
+		"keep the sockets and ports powered", MANY, ARGS(SWITCH)),
+
+	[COMMAND_CLIMATE_ON] = CABIN("climate-on", "switch climate on",
+		MANY, SHOWN(CLIMATE)),
+	[COMMAND_CLIMATE_OFF] = CABIN("climate-off", "switch climate off",
+		MANY, SHOWN(CLIMATE)),
+	[COMMAND_CLIMATE_SET_TEMP] = CABIN("climate-set-temp",
+		"set the temperature of both front seats", MANY, SHOWN(CLIMATE),
+		ARGS(ARG(DEGREES, "temperature", "21c", RANGE(15, 28)))),
+	[COMMAND_CLIMATE_KEEPER] = CABIN("climate-keeper",
+		"keep the cabin comfortable while parked", MANY, SHOWN(CLIMATE),
+		ARGS(WORD("mode", "dog", words_keeper), OVERRIDE)),
+	[COMMAND_AUTO_SEAT_AND_CLIMATE] = CABIN("auto-seat-and-climate",
+		"let the car heat and cool the front seats by itself",
+		MANY, SHOWN(CLIMATE),
+		ARGS(WORD("seats", "LR", words_auto_seats),
+			ARG(WORD, "switch", "on", .words = words_switch, OR(1)))),
+	[COMMAND_SEAT_HEATER] = CABIN("seat-heater", "heat a seat",
+		MANY, SHOWN(CLIMATE),
+		ARGS(WORD("seat", "front-left", words_heated_seats),
+			WORD("level", "high", words_seat_levels))),
+	[COMMAND_SEAT_COOLER] = CABIN("seat-cooler", "cool a front seat",
+		MANY, SHOWN(CLIMATE),
+		ARGS(WORD("seat", "front-left", words_cooled_seats),
+			WORD("level", "high", words_seat_levels))),
+	[COMMAND_STEERING_WHEEL_HEATER] = CABIN("steering-wheel-heater",
+		"heat the steering wheel", MANY, SHOWN(CLIMATE), ARGS(SWITCH)),
+	[COMMAND_PRECONDITIONING_MAX] = CABIN("preconditioning-max",
+		"defrost at full power", MANY, SHOWN(CLIMATE),
+		ARGS(SWITCH, OVERRIDE)),
+	[COMMAND_BIOWEAPON_MODE] = CABIN("bioweapon-mode",
+		"filter the air at full power", MANY, SHOWN(CLIMATE),
+		ARGS(SWITCH, OVERRIDE)),
+	[COMMAND_CABIN_OVERHEAT_PROTECTION] = CABIN("cabin-overheat-protection",
+		"keep the parked cabin from overheating", MANY, SHOWN(CLIMATE),
+		ARGS(WORD("mode", "fan-only", words_overheat))),
+	[COMMAND_CABIN_OVERHEAT_TEMP] = CABIN("cabin-overheat-temp",
+		"set from which heat on the parked cabin is kept cool",
+		MANY, SHOWN(CLIMATE),
+		ARGS(WORD("level", "medium", words_overheat_temp))),
+	[COMMAND_PRECONDITION_SCHEDULE_ADD] = CABIN("precondition-schedule-add",
+		"have the cabin ready on some days at a place and a time", MANY,
+		ARGS(DAYS, TIME("time", "07:30"), PLACE, SCHEDULE)),
+	[COMMAND_PRECONDITION_SCHEDULE_REMOVE] = CABIN(
+		"precondition-schedule-remove",
+		"forget when to have the cabin ready, or all of a place", MANY,
+		ARGS(WORD("which", "id", words_remove),
+			ARG(WHOLE, "id", "7", RANGE(1, SCHEDULE_ID_MAX), OR(0)))),
+
 	/* The protocol knows only a toggle: architecture 7. */
-	[COMMAND_MEDIA_PLAY] = {
-		.name = "media-play",
-		.help = "play music, if none plays",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_READ_FIRST,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_MEDIA,
-	},
-	[COMMAND_MEDIA_TOGGLE_PLAYBACK] = {
-		.name = "media-toggle-playback",
-		.help = "play or pause music",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_MEDIA_SET_VOLUME] = {
-		.name = "media-set-volume",
-		.alias = "media-volume",
-		.help = "set the volume",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		.read_back = COMMAND_STATE_MEDIA,
-		ARGS(NUMBER("volume", 0, 10, "", "4")),
-	},
-	[COMMAND_MEDIA_VOLUME_UP] = {
-		.name = "media-volume-up",
-		.help = "raise the volume by one step",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_MEDIA_VOLUME_DOWN] = {
-		.name = "media-volume-down",
-		.help = "lower the volume by one step",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_MEDIA_NEXT_TRACK] = {
-		.name = "media-next-track",
-		.alias = "media-next",
-		.help = "skip to the next track",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_MEDIA_PREVIOUS_TRACK] = {
-		.name = "media-previous-track",
-		.alias = "media-previous",
-		.help = "go back one track",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_MEDIA_NEXT_FAVORITE] = {
-		.name = "media-next-favorite",
-		.help = "play the next favourite",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_MEDIA_PREVIOUS_FAVORITE] = {
-		.name = "media-previous-favorite",
-		.help = "play the previous favourite",
-		.domain = DOMAIN_INFOTAINMENT,
-		.role = KEY_ROLE_DRIVER,
-	},
-	[COMMAND_SOFTWARE_UPDATE_START] = {
-		.name = "software-update-start",
-		.help = "install new software after a delay",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-		ARGS({ COMMAND_ARG_DURATION, "delay", 0, 24 * 3600, "s", "2h",
-NULL, false, 0 }),
-	},
-	[COMMAND_SOFTWARE_UPDATE_CANCEL] = {
-		.name = "software-update-cancel",
-		.help = "cancel an installation that has not begun",
-		.domain = DOMAIN_INFOTAINMENT,
-		.traits = COMMAND_IDEMPOTENT,
-		.role = KEY_ROLE_DRIVER,
-	},
+	[COMMAND_MEDIA_PLAY] = CABIN("media-play", "play music, if none plays",
+		.traits = COMMAND_READ_FIRST, SHOWN(MEDIA)),
+	[COMMAND_MEDIA_TOGGLE_PLAYBACK] = CABIN("media-toggle-playback",
+		"play or pause music", ONE),
+	[COMMAND_MEDIA_SET_VOLUME] = CABIN("media-set-volume", "set the volume",
+		.alias = "media-volume", MANY, SHOWN(MEDIA),
+		ARGS(ARG(NUMBER, "volume", "4", RANGE(0, 10)))),
+	[COMMAND_MEDIA_VOLUME_UP] = CABIN("media-volume-up",
+		"raise the volume by one step", ONE),
+	[COMMAND_MEDIA_VOLUME_DOWN] = CABIN("media-volume-down",
+		"lower the volume by one step", ONE),
+	[COMMAND_MEDIA_NEXT_TRACK] = CABIN("media-next-track",
+		"skip to the next track", .alias = "media-next", ONE),
+	[COMMAND_MEDIA_PREVIOUS_TRACK] = CABIN("media-previous-track",
+		"go back one track", .alias = "media-previous", ONE),
+	[COMMAND_MEDIA_NEXT_FAVORITE] = CABIN("media-next-favorite",
+		"play the next favourite", ONE),
+	[COMMAND_MEDIA_PREVIOUS_FAVORITE] = CABIN("media-previous-favorite",
+		"play the previous favourite", ONE),
+
+	[COMMAND_VALET_MODE_ON] = OWNER("valet-mode-on",
+		"limit speed, acceleration and what can be seen of the owner",
+		MANY, SHOWN(CLOSURES), .closer = COMMAND_VALET_MODE_OFF,
+		ARGS(PIN)),
+	[COMMAND_VALET_MODE_OFF] = OWNER("valet-mode-off", "end valet mode",
+		MANY, SHOWN(CLOSURES)),
+	[COMMAND_VALET_MODE_RESET_PIN] = OWNER("valet-mode-reset-pin",
+		"forget the PIN of valet mode", MANY),
+	[COMMAND_GUEST_MODE_ON] = OWNER("guest-mode-on",
+		"let a guest use the car without what it knows of the owner",
+		MANY, .closer = COMMAND_GUEST_MODE_OFF),
+	[COMMAND_GUEST_MODE_OFF] = OWNER("guest-mode-off", "end guest mode",
+		MANY),
+	[COMMAND_ERASE_GUEST_DATA] = OWNER("erase-guest-data",
+		"forget what a guest has left in the car", MANY),
+	[COMMAND_SPEED_LIMIT_SET] = CABIN("speed-limit-set",
+		"set the speed that is never exceeded while limited",
+		MANY, SHOWN(CLOSURES), ARGS(SPEED)),
+	[COMMAND_SPEED_LIMIT_ACTIVATE] = CABIN("speed-limit-activate",
+		"limit the speed", MANY, SHOWN(CLOSURES),
+		.closer = COMMAND_SPEED_LIMIT_DEACTIVATE, ARGS(PIN)),
+	[COMMAND_SPEED_LIMIT_DEACTIVATE] = CABIN("speed-limit-deactivate",
+		"limit the speed no longer", MANY, SHOWN(CLOSURES), ARGS(PIN)),
+	[COMMAND_SPEED_LIMIT_CLEAR_PIN] = OWNER("speed-limit-clear-pin",
+		"forget the PIN of the speed limit, which proves it",
+		MANY, ARGS(PIN)),
+	[COMMAND_SPEED_LIMIT_CLEAR_PIN_ADMIN] = OWNER(
+		"speed-limit-clear-pin-admin",
+		"forget the PIN of the speed limit without it", MANY),
+	[COMMAND_PARENTAL_CONTROLS_ON] = OWNER("parental-controls-on",
+		"keep young drivers to what was set",
+		MANY, SHOWN(PARENTAL_CONTROLS),
+		.closer = COMMAND_PARENTAL_CONTROLS_OFF, ARGS(PIN)),
+	[COMMAND_PARENTAL_CONTROLS_OFF] = OWNER("parental-controls-off",
+		"end parental controls",
+		MANY, SHOWN(PARENTAL_CONTROLS), ARGS(PIN)),
+	[COMMAND_PARENTAL_CONTROLS_SET_SPEED_LIMIT] = OWNER(
+		"parental-controls-set-speed-limit",
+		"set how fast young drivers may be",
+		MANY, SHOWN(PARENTAL_CONTROLS), ARGS(SPEED)),
+	[COMMAND_PARENTAL_CONTROLS_ENABLE_SETTING] = OWNER(
+		"parental-controls-enable-setting",
+		"set what parental controls are about",
+		MANY, SHOWN(PARENTAL_CONTROLS),
+		ARGS(WORD("setting", "curfew", words_parental), SWITCH)),
+	[COMMAND_PARENTAL_CONTROLS_CLEAR_PIN] = OWNER(
+		"parental-controls-clear-pin",
+		"forget the PIN of parental controls, which proves it",
+		MANY, ARGS(PIN)),
+	[COMMAND_PARENTAL_CONTROLS_CLEAR_PIN_ADMIN] = OWNER(
+		"parental-controls-clear-pin-admin",
+		"forget the PIN of parental controls without it (cars refuse "
+		"this over Bluetooth)", MANY),
+	[COMMAND_PIN_TO_DRIVE_RESET] = OWNER("pin-to-drive-reset",
+		"forget the PIN that is asked for before driving", MANY),
+	[COMMAND_PIN_TO_DRIVE_RESET_ADMIN] = OWNER("pin-to-drive-reset-admin",
+		"forget the PIN that is asked for before driving, as its owner",
+		MANY),
+
+	[COMMAND_SOFTWARE_UPDATE_START] = CABIN("software-update-start",
+		"install new software after a delay",
+		MANY, SHOWN(SOFTWARE_UPDATE),
+		ARGS(ARG(DURATION, "delay", "2h", RANGE(0, 24 * 3600)))),
+	[COMMAND_SOFTWARE_UPDATE_CANCEL] = CABIN("software-update-cancel",
+		"cancel an installation that has not begun",
+		MANY, SHOWN(SOFTWARE_UPDATE)),
+
+	[COMMAND_DOOR_OPEN] = BODY("door-open",
+		"open a door that has no handle outside",
+		.traits = COMMAND_OPENS | COMMAND_EXPERIMENTAL,
+		ARGS(WORD("door", "driver", words_doors))),
+	[COMMAND_DOOR_CLOSE] = BODY("door-close",
+		"close a door that has a motor (Model X)",
+		.traits = COMMAND_IDEMPOTENT | COMMAND_EXPERIMENTAL,
+		ARGS(WORD("door", "driver", words_doors))),
+	[COMMAND_BOOMBOX] = CABIN("boombox", "play a sound outside the car",
+		.traits = COMMAND_EXPERIMENTAL,
+		ARGS(ARG(WHOLE, "sound", "2000", RANGE(0, 65535)))),
+	[COMMAND_LIGHT_SHOW_START] = CABIN("light-show-start",
+		"begin a light show",
+		.traits = COMMAND_EXPERIMENTAL,
+		ARGS(ARG(WHOLE, "show", "0", RANGE(0, 255)),
+			ARG(NUMBER, "volume", "5", RANGE(0, 10), OR(5)),
+			ARG(WORD, "dance", "on", .words = words_switch, OR(0)))),
+	[COMMAND_LIGHT_SHOW_STOP] = CABIN("light-show-stop",
+		"end a light show",
+		.traits = COMMAND_IDEMPOTENT | COMMAND_EXPERIMENTAL),
+	[COMMAND_DASHCAM_SAVE] = CABIN("dashcam-save",
+		"keep what the cameras saw in the last minutes",
+		.traits = COMMAND_EXPERIMENTAL),
+	[COMMAND_NAVIGATE] = CABIN("navigate", "show the way to a place",
+		.traits = COMMAND_IDEMPOTENT | COMMAND_EXPERIMENTAL, ARGS(PLACE)),
+
 	[COMMAND_BODY_CONTROLLER_STATE] = {
 		.name = "body-controller-state",
 		.alias = "body",

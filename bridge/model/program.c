@@ -250,6 +250,13 @@ int program_repeat(
 	return 0;
 }
 
+void program_wipe(struct program *program)
+{
+	for (size_t i = 0; i < program->n_steps; i++)
+		secret_wipe(&program->steps[i].command.pin,
+			sizeof(program->steps[i].command.pin));
+}
+
 void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE])
 {
 	size_t len;

@@ -93,5 +93,8 @@ uint64_t program_least_ms(const struct program *program);
 int program_repeat(const struct program *program, size_t n_rounds,
 	struct program *ret) _must_use_;
 
+/* Forgets the PINs in it. */
+void program_wipe(struct program *program);
+
 /* Writes "wait 2s", or the command and what else. */
 void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE]);

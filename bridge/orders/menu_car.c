@@ -130,6 +130,13 @@ static void read_link_hold(const struct menu_value *value, struct menu *menu,
 		value->text);
 }
 
+static void read_experimental(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)action;
+	menu->experimental = menu_read_choice(value, "yes", "no");
+}
+
 const struct menu_key menu_car_keys[] = {
 	{ "vin", false, "vin = \"5YJ3E1EA6KF000000\"", read_vin },
 	{ "key", false, NULL, read_key },
@@ -137,5 +144,6 @@ const struct menu_key menu_car_keys[] = {
 	{ "link-hold", false, NULL, read_link_hold },
 	{ "adapter", false, NULL, read_adapter },
 	{ "adapter-reset", false, NULL, read_adapter_reset },
+	{ "experimental", false, NULL, read_experimental },
 	{ NULL, false, NULL, NULL },
 };

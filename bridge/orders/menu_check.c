@@ -43,6 +43,18 @@ static bool has_step(
 	return false;
 }
 
+/* How the menu says @closer of @command: by the same PIN, if it takes one. */
+static void print_closer(const struct command *command, enum command_id closer,
+	char ret[static STEP_TEXT_SIZE])
+{
+	struct step step = { .command = { .id = closer } };
+
+	if (command_needs_pin(&step.command))
+		memcpy(step.command.text, command->text, COMMAND_TEXT_SIZE);
+	if (closer != COMMAND_NONE)
+		step_print(&step, ret);
+}
+
 /*
  * Architecture 4: undo is required where a step opens something and another
  * follows.  A program that closes the charge port itself has its undo in that
@@ -65,7 +77,8 @@ static void check_undo(struct menu_action *action,
 		enum command_id closer =
 			step->is_wait ? COMMAND_NONE
 				      : command_info(step->command.id)->closer;
-		char text[STEP_TEXT_SIZE];
+		char text[STEP_TEXT_SIZE], undo[STEP_TEXT_SIZE] = "";
+		const char *quote;
 
 		if (step->is_wait || !command_follows(steps, i) ||
 			(closer == COMMAND_NONE &&
@@ -74,7 +87,8 @@ static void check_undo(struct menu_action *action,
 			(closer != COMMAND_NONE &&
 				has_step(&action->undo, 0, closer)))
 			continue;
-		if (closer == COMMAND_CHARGE_PORT_CLOSE &&
+		if ((closer == COMMAND_CHARGE_PORT_CLOSE ||
+			    closer == COMMAND_CHARGE_DOOR_CLOSE) &&
 			action->undo.n_steps == 0 &&
 			has_step(steps, i + 1, closer)) {
 			action->undo.n_steps = 1;
@@ -82,6 +96,8 @@ static void check_undo(struct menu_action *action,
 			continue;
 		}
 		step_print(step, text);
+		print_closer(&step->command, closer, undo);
+		quote = strchr(undo, ' ') == NULL ? "" : "\"";
 		if (closer == COMMAND_NONE)
 			menu_mistake(mistakes, line,
 				"action %s goes on after %s, which only a "
@@ -92,8 +108,8 @@ static void check_undo(struct menu_action *action,
 			menu_mistake(mistakes, line,
 				"action %s goes on after %s; add what closes "
 				"it again if a later step fails, as in: undo = "
-				"%s",
-				action->name, text, command_info(closer)->name);
+				"%s%s%s",
+				action->name, text, quote, undo, quote);
 		return;
 	}
 }
@@ -229,6 +245,12 @@ static void check_rounds(const struct menu *menu,
 	}
 }
 
+static bool is_experimental(const struct menu_action *action)
+{
+	return program_has(&action->steps, COMMAND_EXPERIMENTAL) ||
+	       program_has(&action->undo, COMMAND_EXPERIMENTAL);
+}
+
 void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 	const unsigned int *lines)
 {
@@ -248,6 +270,13 @@ void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 				a->name);
 		if (by_amount && a->scale_msat > 0 && mistakes->n == 0)
 			check_rounds(menu, a, mistakes, lines[i]);
+		if (!menu->experimental && is_experimental(a))
+			menu_mistake(mistakes, lines[i],
+				"action %s has a command that is experimental: "
+				"cars are not known to take it; allow it in "
+				"the "
+				"section car: experimental = yes",
+				a->name);
 		if (*a->offer_id != '\0' && !by_offer)
 			menu_mistake(mistakes, lines[i],
 				"action %s has an offer, but accept does not "

@@ -40,6 +40,8 @@ static void forget(struct orders *orders, struct live *live)
 	*p = live->next;
 	if (!live->is_handed)
 		orders->n_waiting--;
+	program_wipe(&live->steps);
+	program_wipe(&live->undo);
 	free(live);
 }
 

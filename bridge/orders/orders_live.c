@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "orders/pin.h"
+
 void orders_append(struct orders *orders, struct live *live)
 {
 	struct live **p = &orders->first;
@@ -49,9 +51,11 @@ void orders_print_program(
  */
 void orders_parse_program(const char *text, struct program *ret)
 {
+	char why[WHY_SIZE];
+
 	while (*text != '\0') {
 		size_t len = strcspn(text, ";");
-		char step[STEP_TEXT_SIZE], why[WHY_SIZE];
+		char step[STEP_TEXT_SIZE];
 
 		(void)snprintf(step, sizeof(step), "%.*s",
 			(int)(len < STEP_TEXT_SIZE ? len : STEP_TEXT_SIZE - 1),
@@ -64,4 +68,7 @@ void orders_parse_program(const char *text, struct program *ret)
 		text += len;
 		text += strspn(text, "; ");
 	}
+	/* A step whose PIN is gone fails by itself: pin_load(). */
+	if (pin_load(ret, 0, why) != 0)
+		why[0] = '\0';
 }

@@ -15,7 +15,7 @@
 struct ProtobufCMessage;
 
 enum {
-	/* COMMAND_KEY_ENTRY has 71 bytes, all others 18 at most. */
+	/* COMMAND_KEY_ENTRY has 71 bytes, all others 58 at most. */
 	REQUEST_SIZE = 80,
 };
 
@@ -28,6 +28,6 @@ enum {
 size_t request_write(
 	const struct command *command, uint8_t ret[static REQUEST_SIZE]);
 
-/* Packs @message, whose size is known to fit.  For request.c and action.c. */
+/* Packs @message, whose size is known to fit. */
 size_t request_pack(const struct ProtobufCMessage *message,
 	uint8_t ret[static REQUEST_SIZE]);

@@ -17,9 +17,9 @@
 #   world_end                    ends what runs and removes the folder
 #
 # $world_policy, if set, stands in for our D-Bus policy, $world_link for where
-# the bridge finds the car, $world_way for how it gets to the node;
-# $world_status is what the program that was stopped
-# last ended with.
+# the bridge finds the car, $world_car_keys for more keys of the section car,
+# $world_role for that of its key;
+# $world_status is what the program that was stopped last ended with.
 # The bridge refuses to run as root; where root calls, programs run as nobody.
 
 set -euo pipefail
@@ -41,6 +41,8 @@ world_begin() {
 	# Not $TMPDIR: the path of a unix socket has 107 characters at most.
 	world=$(mktemp -d /tmp/1sat2flash.XXXXXX)
 	mkdir "$world/bin" "$world/state"
+	echo 1234 >"$world/pin"
+	chmod 400 "$world/pin"
 	# A clone in /root is out of reach for nobody.
 	for program in "${world_programs[@]}"; do
 		cp "$build/$program" "$world/bin/"
@@ -170,9 +172,13 @@ world_actions() {
 	END
 }
 
-# A menu of the commands on stdin: the one in line N costs N sat.
+# A menu of the commands on stdin: the one in line N costs N sat.  file:PIN is
+# the world's PIN.
 world_commands() {
-	awk -F'|' '{ printf "action c%d { price = %d do = \"%s\" }\n", NR, NR, $1 }'
+	awk -F'|' -v pin="file:$world/pin" '{
+		sub(/file:PIN/, pin, $1)
+		printf "action c%d { price = %d do = \"%s\" }\n", NR, NR, $1
+	}'
 }
 
 world_menu() {
@@ -181,9 +187,10 @@ world_menu() {
 		    vin = "$world_vin"
 		    key = "file:$world/state/car.key"
 		    link = "socket:${world_link:-$world/car}"
+		    ${world_car_keys:-}
 		}
 		node {
-		    ${world_way:-rpc = "$world/lightning-rpc"}
+		    rpc = "$world/lightning-rpc"
 		    accept = { offers, "label 1sat2flash-*" }
 		}
 		${1-$(world_actions)}
@@ -205,7 +212,7 @@ world_car() {
 	rm -f "$world/car"
 	world_start car "$world/car.in" "$world/bin/simcar" \
 		--socket "$world/car" --vin "$world_vin" \
-		--enrol "$world/key.pem:driver" "$@"
+		--enrol "$world/key.pem:${world_role:-driver}" "$@"
 	world_await 10 test -S "$world/car"
 }
 

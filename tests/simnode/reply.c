@@ -8,7 +8,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "caller.h"
 #include "util/macro.h"
 
 enum {
@@ -63,15 +62,8 @@ void reply_flush(struct reply *reply)
 /* Appends @text, which it takes over, to what is sent. */
 static void queue(struct reply *reply, struct text *text)
 {
-	bool seals = reply->caller != NULL && !text->is_raw;
-	char *more = NULL;
+	char *more = realloc(reply->out.data, reply->out.len + text->len);
 
-	if (!seals || caller_seal(reply->caller, text))
-		more = realloc(reply->out.data, reply->out.len + text->len);
-	if (text->is_cut) {
-		text->len /= 2;
-		reply->closes = true;
-	}
 	if (more != NULL) {
 		memcpy(more + reply->out.len, text->data, text->len);
 		reply->out.data = more;
@@ -207,7 +199,8 @@ static bool strike(struct reply *reply, struct text *text)
 	case FAULT_WRONG_ID:
 		return true;
 	case FAULT_CLOSE_MID_OBJECT:
-		text->is_cut = true;
+		text->len /= 2;
+		reply->closes = true;
 		return true;
 	case FAULT_FLOOD:
 		return make_flood(text, reply->faults->flood);
@@ -215,7 +208,6 @@ static bool strike(struct reply *reply, struct text *text)
 		free(text->data);
 		text->data = strdup(garbage);
 		text->len = sizeof(garbage) - 1;
-		text->is_raw = true;
 		return text->data != NULL;
 	case FAULT_TWICE:
 		return make_twice(text);
@@ -241,13 +233,8 @@ static struct text print(const json_t *answer)
 	return text;
 }
 
-void reply_send_text(struct reply *reply, struct text *text)
-{
-	queue(reply, text);
-}
-
-void reply_send(struct reply *reply, const struct call_id *id,
-	const char *member, json_t *value)
+void reply_send(struct reply *reply, const json_t *id, const char *member,
+	json_t *value)
 {
 	struct text text = { 0 };
 	json_t *answer;
@@ -256,12 +243,10 @@ void reply_send(struct reply *reply, const struct call_id *id,
 		return;
 
 	answer = json_pack("{s:s, s:o, s:O}", "jsonrpc", "2.0", "id",
-		reply->faults->next == FAULT_WRONG_ID
-			? json_string("nobody#1")
-			: json_deep_copy(id->json),
+		reply->faults->next == FAULT_WRONG_ID ? json_string("nobody#1")
+						      : json_deep_copy(id),
 		member, value);
 	text = print(answer);
-	text.number = id->number;
 	json_decref(answer);
 	if (text.data == NULL || !strike(reply, &text)) {
 		text_free(&text);

@@ -27,6 +27,13 @@ static void assert_refused(const char *text, const char *why_has)
 	cr_assert_float_eq(command.args[0], 42, 0);
 }
 
+/* Their second argument goes with the first: COMMAND_SCHEDULE_BY_ID. */
+static bool is_removal(enum command_id id)
+{
+	return id == COMMAND_CHARGING_SCHEDULE_REMOVE ||
+	       id == COMMAND_PRECONDITION_SCHEDULE_REMOVE;
+}
+
 /* The first and the last value of each kind of argument. */
 static void assert_reads_back(const struct command_info *info,
 	enum command_id id, double (*value_of)(const struct command_arg *arg))
@@ -35,10 +42,19 @@ static void assert_reads_back(const struct command_info *info,
 	struct command back;
 	char text[160];
 
-	for (size_t i = 0; i < info->n_args; i++)
+	for (size_t i = 0; i < info->n_args; i++) {
 		command.args[i] = value_of(&info->args[i]);
+		if (info->args[i].kind == COMMAND_ARG_TEXT ||
+			info->args[i].kind == COMMAND_ARG_PIN) {
+			command.args[i] = 0;
+			strcpy(command.text, info->args[i].example);
+		}
+	}
+	if (is_removal(id))
+		command.args[1] = command.args[0] == 0 ? 7 : 0;
 	command_print(&command, text, sizeof(text));
 	cr_assert_eq(parse(text, &back), info, "%s", text);
+	cr_assert_str_eq(back.text, command.text);
 	for (size_t i = 0; i < COMMAND_ARGS_MAX; i++)
 		cr_assert_float_eq(
 			back.args[i], command.args[i], 0.001, "%s", text);
@@ -46,15 +62,22 @@ static void assert_reads_back(const struct command_info *info,
 
 static double first_of(const struct command_arg *arg)
 {
-	return arg->words != NULL ? arg->words[0].value : arg->min;
+	return arg->words != NULL              ? arg->words[0].value
+	       : arg->kind == COMMAND_ARG_DAYS ? 1
+					       : arg->min;
 }
 
 static double last_of(const struct command_arg *arg)
 {
 	const struct command_word *word = arg->words;
 
+	if (arg->kind == COMMAND_ARG_DAYS)
+		return 127;
+	if (arg->kind == COMMAND_ARG_TIME || arg->kind == COMMAND_ARG_SPAN ||
+		arg->kind == COMMAND_ARG_SPAN_END)
+		return 23 * 60 + 59;
 	if (word == NULL)
-		return arg->kind == COMMAND_ARG_TIME ? 23 * 60 + 59 : arg->max;
+		return arg->max;
 	while (word[1].word != NULL)
 		word++;
 
@@ -110,7 +133,9 @@ TEST(command, what_opens_the_car_says_what_closes_it)
 		} else if ((info->traits & COMMAND_OPENS) != 0) {
 			/* Only a person can, or would know what is in it. */
 			cr_assert(i == COMMAND_TRUNK_OPEN ||
-					  i == COMMAND_FRUNK_OPEN,
+					  i == COMMAND_FRUNK_OPEN ||
+					  i == COMMAND_HOMELINK ||
+					  i == COMMAND_DOOR_OPEN,
 				"%s", info->name);
 		}
 	}
@@ -167,6 +192,11 @@ TEST(command, what_a_payer_would_count_is_not_repeated)
 		COMMAND_MEDIA_PREVIOUS_TRACK,
 		COMMAND_MEDIA_NEXT_FAVORITE,
 		COMMAND_MEDIA_PREVIOUS_FAVORITE,
+		COMMAND_HOMELINK,
+		COMMAND_DOOR_OPEN,
+		COMMAND_BOOMBOX,
+		COMMAND_LIGHT_SHOW_START,
+		COMMAND_DASHCAM_SAVE,
 	};
 
 	assert_only(COMMAND_IDEMPOTENT, ids, ARRAY_SIZE(ids), false);
@@ -177,7 +207,8 @@ TEST(command, what_opens_the_car_is_marked)
 {
 	static const enum command_id ids[] = { COMMAND_UNLOCK, COMMAND_DRIVE,
 		COMMAND_TRUNK_OPEN, COMMAND_FRUNK_OPEN, COMMAND_TONNEAU_OPEN,
-		COMMAND_WINDOWS_VENT };
+		COMMAND_WINDOWS_VENT, COMMAND_SUNROOF_VENT,
+		COMMAND_SUNROOF_OPEN, COMMAND_HOMELINK, COMMAND_DOOR_OPEN };
 
 	assert_only(COMMAND_OPENS, ids, ARRAY_SIZE(ids), true);
 }
@@ -307,140 +338,4 @@ TEST(command, what_is_no_command_is_told)
 		       "a2345678901234567890123456789012345678901234567890"
 		       "a2345678901234567890123456789012345678901234567890",
 		"\"a234567890123456789012345678901234567890\" is");
-}
-
-static void assert_effect(const char *text, const struct car_state *state,
-	uint64_t since_ms, enum effect want)
-{
-	struct command command;
-
-	parse(text, &command);
-	cr_assert_eq(
-		command_effect(&command, state, since_ms), want, "%s", text);
-}
-
-TEST(effect, is_unknown_until_it_was_read)
-{
-	struct car_state state;
-
-	car_state_init(&state);
-	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
-		struct command command = { .id = (enum command_id)i };
-
-		cr_assert_eq(
-			command_effect(&command, &state, 0), EFFECT_UNKNOWN);
-	}
-}
-
-/* A command whose read-back shows nothing of it would be judged by chance. */
-TEST(effect, of_all_that_is_read_back_is_seen)
-{
-	struct car_state state;
-
-	car_state_init(&state);
-	state.body.at_ms = state.closures.at_ms = state.media.at_ms = 50;
-	state.body.sleep = CAR_SLEEP_AWAKE;
-	state.closures.locked = CAR_YES;
-	state.closures.trunk_open = CAR_YES;
-	state.closures.frunk_open = CAR_YES;
-	state.closures.remote_start = CAR_YES;
-	state.media.volume = 4;
-	state.media.playback = CAR_PLAYBACK_PLAYING;
-	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++) {
-		struct command command = { .id = (enum command_id)i };
-		const struct command_info *info = command_info(command.id);
-
-		if (info->read_back != COMMAND_NONE)
-			cr_assert_neq(command_effect(&command, &state, 50),
-				EFFECT_UNKNOWN, "%s", info->name);
-	}
-}
-
-TEST(effect, of_locks_and_lids_is_in_the_closures)
-{
-	struct car_state state;
-
-	car_state_init(&state);
-	state.closures.at_ms = 50;
-	assert_effect("lock", &state, 50, EFFECT_UNKNOWN);
-	state.closures.locked = CAR_YES;
-	state.closures.trunk_open = CAR_YES;
-	state.closures.frunk_open = CAR_NO;
-	assert_effect("lock", &state, 50, EFFECT_PRESENT);
-	assert_effect("unlock", &state, 50, EFFECT_ABSENT);
-	assert_effect("trunk", &state, 50, EFFECT_PRESENT);
-	assert_effect("frunk", &state, 50, EFFECT_ABSENT);
-	/* Each by its own part: a trunk that closes does not unlock. */
-	assert_effect("autosecure-modelx", &state, 50, EFFECT_PRESENT);
-	assert_effect("trunk-close", &state, 50, EFFECT_ABSENT);
-	state.closures.trunk_open = CAR_NO;
-	assert_effect("trunk-close", &state, 50, EFFECT_PRESENT);
-	state.closures.trunk_open = CAR_UNKNOWN;
-	assert_effect("trunk-close", &state, 50, EFFECT_UNKNOWN);
-	state.closures.locked = CAR_NO;
-	assert_effect("autosecure-modelx", &state, 50, EFFECT_ABSENT);
-	assert_effect("unlock", &state, 50, EFFECT_PRESENT);
-	state.closures.locked = CAR_YES;
-	/* What was read before the command shows nothing of it. */
-	assert_effect("lock", &state, 51, EFFECT_UNKNOWN);
-	/* Nor does the status in the clear, which anyone can send. */
-	state.closures.at_ms = 0;
-	state.body.at_ms = 60;
-	state.body.lock = CAR_LOCK_LOCKED;
-	assert_effect("lock", &state, 0, EFFECT_UNKNOWN);
-}
-
-/* Who has driven off has ended the remote start as well. */
-TEST(effect, of_a_drive_is_absent_only_in_an_empty_car)
-{
-	struct car_state state;
-
-	car_state_init(&state);
-	state.closures.at_ms = 50;
-	assert_effect("drive", &state, 50, EFFECT_UNKNOWN);
-	state.closures.remote_start = CAR_YES;
-	assert_effect("drive", &state, 50, EFFECT_PRESENT);
-	assert_effect("drive", &state, 51, EFFECT_UNKNOWN);
-	state.closures.user_present = CAR_YES;
-	assert_effect("drive", &state, 50, EFFECT_PRESENT);
-	state.closures.remote_start = CAR_NO;
-	assert_effect("drive", &state, 50, EFFECT_UNKNOWN);
-	state.closures.user_present = CAR_UNKNOWN;
-	assert_effect("drive", &state, 50, EFFECT_UNKNOWN);
-	state.closures.user_present = CAR_NO;
-	assert_effect("drive", &state, 50, EFFECT_ABSENT);
-}
-
-TEST(effect, of_a_wake_is_a_car_awake)
-{
-	struct car_state state;
-
-	car_state_init(&state);
-	state.body.at_ms = 50;
-	assert_effect("wake", &state, 50, EFFECT_UNKNOWN);
-	state.body.sleep = CAR_SLEEP_AWAKE;
-	assert_effect("wake", &state, 50, EFFECT_PRESENT);
-	assert_effect("wake", &state, 51, EFFECT_UNKNOWN);
-	state.body.sleep = CAR_SLEEP_ASLEEP;
-	assert_effect("wake", &state, 50, EFFECT_ABSENT);
-}
-
-TEST(effect, of_media_is_what_plays_and_how_loud)
-{
-	struct car_state state;
-
-	car_state_init(&state);
-	state.media.at_ms = 50;
-	assert_effect("media-play", &state, 50, EFFECT_UNKNOWN);
-	assert_effect("media-volume 4", &state, 50, EFFECT_UNKNOWN);
-	state.media.playback = CAR_PLAYBACK_PAUSED;
-	assert_effect("media-play", &state, 50, EFFECT_ABSENT);
-	state.media.playback = CAR_PLAYBACK_PLAYING;
-	assert_effect("media-play", &state, 50, EFFECT_PRESENT);
-	/* The car rounds to its thirds. */
-	state.media.volume = 4.333f;
-	assert_effect("media-volume 4", &state, 50, EFFECT_PRESENT);
-	assert_effect("media-volume 4.5", &state, 50, EFFECT_PRESENT);
-	assert_effect("media-volume 5", &state, 50, EFFECT_ABSENT);
-	assert_effect("media-volume 4", &state, 51, EFFECT_UNKNOWN);
 }

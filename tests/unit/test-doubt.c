@@ -290,14 +290,14 @@ TEST(doubt, idempotent_step_in_doubt_without_read_back_is_unknown)
 {
 	struct world w;
 
-	setup(&w, "charge-port-open", NULL);
+	setup(&w, "low-power-mode on", NULL);
 	knows_parked(&w);
 	begin(&w);
 	allow(&w, 0, false);
-	expect_step(&w, COMMAND_CHARGE_PORT_OPEN);
+	expect_step(&w, COMMAND_LOW_POWER_MODE);
 	lose_link(&w, OUTCOME_UNKNOWN);
 	w.view.link_up = true;
-	expect_step(&w, COMMAND_CHARGE_PORT_OPEN);
+	expect_step(&w, COMMAND_LOW_POWER_MODE);
 	refuse(&w);
 	expect_tell(&w, OUTCOME_UNKNOWN);
 	expect_done(&w, OUTCOME_UNKNOWN, "link was lost");

@@ -92,16 +92,16 @@ TEST(job, undo_of_a_doubt_does_not_make_it_certain)
 {
 	struct world w;
 
-	setup(&w, "charge-port-open", "charge-port-close");
-	add_steps(&w.undo, "charge-port-close");
+	setup(&w, "guest-mode-on", "guest-mode-off");
+	add_steps(&w.undo, "guest-mode-off");
 	knows_parked(&w);
 	begin(&w);
 	allow(&w, 0, false);
-	expect_step(&w, COMMAND_CHARGE_PORT_OPEN);
+	expect_step(&w, COMMAND_GUEST_MODE_ON);
 	stay_silent(&w);
 	expect_tell(&w, OUTCOME_UNKNOWN);
 	allow(&w, 0, true);
-	expect_step(&w, COMMAND_CHARGE_PORT_CLOSE);
+	expect_step(&w, COMMAND_GUEST_MODE_OFF);
 	confirm(&w);
 	expect_tell(&w, OUTCOME_CONFIRMED);
 	expect_done(&w, OUTCOME_UNKNOWN, "what had begun was undone");

@@ -90,12 +90,11 @@ bool clock_wall_is_set(void)
 
 /* lightning/invoices */
 
-int invoices_new(sd_event *event, const struct line_config *line,
-	uint64_t max_age_ms, const struct invoices_ops *ops, void *userdata,
-	struct invoices **ret)
+int invoices_new(sd_event *event, const char *rpc_path, uint64_t max_age_ms,
+	const struct invoices_ops *ops, void *userdata, struct invoices **ret)
 {
 	(void)event;
-	(void)line;
+	(void)rpc_path;
 	(void)max_age_ms;
 	fake.node = ops;
 	fake.node_data = userdata;
