@@ -222,7 +222,7 @@ static void submit(
 {
 	struct vehicle_event event = {
 		.type = VEHICLE_EVENT_ANSWER,
-		.command = action->command,
+		.command = { .id = action->command.id },
 		.outcome = OUTCOME_REFUSED,
 		.reason = VEHICLE_FAULT,
 	};
@@ -280,6 +280,7 @@ static bool run_job(struct car *car)
 		return false;
 	case JOB_SUBMIT:
 		submit(car, now_ms, &action);
+		secret_wipe(&action.command.pin, sizeof(action.command.pin));
 		return true;
 	case JOB_ASK:
 		ask_owner(car, &action.step);

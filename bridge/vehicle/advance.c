@@ -75,6 +75,13 @@ static void send_request(
 	/* It takes the place of one that the link had no room for. */
 	if (engine_is_untaken(vehicle))
 		request->in_doubt = false;
+	if (command_needs_pin(&request->command) &&
+		request->command.pin.digits[0] == '\0') {
+		engine_note(vehicle, VEHICLE_FAILED,
+			"its PIN could not be read; nothing was sent");
+		engine_fail(vehicle);
+		return;
+	}
 	if (write_request(vehicle, lane, now_ms) != 0) {
 		/* Out of memory, randomness or counters; nothing was sent. */
 		engine_note(vehicle, VEHICLE_FAILED,

@@ -81,6 +81,7 @@ struct vehicle *vehicle_free(struct vehicle *vehicle)
 	for (size_t i = 0; i < ARRAY_SIZE(vehicle->lanes); i++)
 		session_deinit(&vehicle->lanes[i].session);
 	(void)crypto_free(vehicle->crypto);
+	secret_wipe(&vehicle->request, sizeof(vehicle->request));
 	free(vehicle);
 	return NULL;
 }
@@ -126,6 +127,9 @@ void engine_end(struct vehicle *vehicle, enum outcome outcome)
 		.command = request->command,
 		.outcome = outcome,
 	};
+	secret_wipe(&request->command.pin, sizeof(request->command.pin));
+	secret_wipe(&vehicle->answer.command.pin,
+		sizeof(vehicle->answer.command.pin));
 	if (outcome != OUTCOME_CONFIRMED) {
 		vehicle->answer.reason = request->reason;
 		memcpy(vehicle->answer.why, request->why, sizeof(request->why));

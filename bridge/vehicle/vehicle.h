@@ -96,7 +96,7 @@ struct vehicle_event {
 	enum key_level level;
 
 	/* VEHICLE_EVENT_ANSWER */
-	struct command command;
+	struct command command; /* without its PIN */
 	/* Of both: what became of it. */
 	enum outcome outcome;
 	enum vehicle_reason reason;
