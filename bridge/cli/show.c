@@ -63,6 +63,25 @@ static void print_heard(const struct record *status, char ret[static LINE_SIZE])
 	(void)snprintf(ret, LINE_SIZE, ", heard %s ago%s", ago, at);
 }
 
+/* What the car said last of itself, which anyone could have said for it. */
+static void show_body(const struct record *status)
+{
+	const char *open = record_text(status, "car_open");
+	const char *lock = record_text(status, "car_lock");
+	const char *user = record_text(status, "car_user");
+	char ago[DURATION_TEXT_SIZE], line[LINE_SIZE];
+
+	if (!record_has(status, "car_told_s", 't') ||
+		record_number(status, "car_told_s") > HEARD_MAX_S)
+		return;
+	duration_print(record_number(status, "car_told_s") * 1000, ago);
+	(void)snprintf(line, sizeof(line), "%.32s%s%.32s%s%s%.64s, %s ago",
+		lock, lock[0] == '\0' ? "" : ", ", user,
+		user[0] == '\0' ? "" : ", ",
+		open[0] == '\0' ? "all closed" : "open: ", open, ago);
+	show_line(TERM_PLAIN, "told", line);
+}
+
 static void show_car(const struct record *status)
 {
 	const char *problem = record_text(status, "car_problem");
@@ -76,6 +95,7 @@ static void show_car(const struct record *status)
 		has_sleep ? sleep : "", heard, problem[0] == '\0' ? "" : "; ",
 		problem);
 	show_line(problem[0] == '\0' ? TERM_PLAIN : TERM_WARN, "car", line);
+	show_body(status);
 }
 
 /* How far the link is.  Closed is its usual state: it costs the car power. */

@@ -64,6 +64,68 @@ static const char *stage_name(enum link_stage stage)
 	return "closed";
 }
 
+static const char *lock_name(enum car_lock lock)
+{
+	switch (lock) {
+	case CAR_LOCK_UNLOCKED:
+		return "unlocked";
+	case CAR_LOCK_LOCKED:
+	case CAR_LOCK_INTERNAL:
+		return "locked";
+	case CAR_LOCK_SELECTIVE:
+		return "driver's door unlocked";
+	case CAR_LOCK_UNKNOWN:
+		break;
+	}
+
+	return "";
+}
+
+/* "doors, trunk": what of @body is open; "" only if nothing is, for sure. */
+static void print_open(
+	const struct car_body *body, char ret[static FACTS_TEXT_SIZE])
+{
+	const struct {
+		enum car_truth is_open;
+		const char *name;
+	} closures[] = {
+		{ body->any_door_open, "doors" },
+		{ body->trunk_open, "trunk" },
+		{ body->frunk_open, "front trunk" },
+		{ body->charge_port_open, "charge port" },
+	};
+	bool all_told = true;
+	size_t len = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(closures); i++) {
+		all_told &= closures[i].is_open != CAR_UNKNOWN;
+		if (closures[i].is_open == CAR_YES)
+			len += (size_t)snprintf(ret + len,
+				FACTS_TEXT_SIZE - len, "%s%s",
+				len == 0 ? "" : ", ", closures[i].name);
+	}
+	if (len == 0 && !all_told)
+		(void)snprintf(ret, FACTS_TEXT_SIZE, "not told");
+}
+
+/* What the car told last, also by itself. */
+static void add_body(
+	struct facts *facts, const struct car_body *body, uint64_t now_ms)
+{
+	if (body->at_ms == 0)
+		return;
+	print_open(body, facts->open);
+	facts_add_number(facts, "car_told_s",
+		now_ms > body->at_ms ? (now_ms - body->at_ms) / 1000 : 0);
+	facts_add_text(facts, "car_lock", lock_name(body->lock));
+	facts_add_text(facts, "car_open", facts->open);
+	facts_add_text(facts, "car_user",
+		body->user_present == CAR_YES  ? "somebody inside"
+		: body->user_present == CAR_NO ? "nobody inside"
+					       : "");
+}
+
 void facts_add_car(
 	struct facts *facts, const struct menu *menu, const struct car *car)
 {
@@ -95,6 +157,7 @@ void facts_add_car(
 		car_has_session(car, DOMAIN_INFOTAINMENT));
 	facts_add_text(
 		facts, "car_sleep", sleep_name(car_state(car)->body.sleep));
+	add_body(facts, &car_state(car)->body, now_ms);
 	facts_add_text(facts, "car_problem", car_problem(car));
 	facts_add_text(facts, "car_trouble", info.trouble);
 }

@@ -17,7 +17,7 @@ struct car;
 struct menu;
 
 enum {
-	FACTS_MAX = 40,
+	FACTS_MAX = 48,
 	FACTS_TEXT_SIZE = 64,
 };
 
@@ -35,6 +35,7 @@ struct facts {
 	size_t n;
 	struct fact list[FACTS_MAX];
 	char adapter[FACTS_TEXT_SIZE];
+	char open[FACTS_TEXT_SIZE];
 };
 
 void facts_add_text(struct facts *facts, const char *name, const char *s);

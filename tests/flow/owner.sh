@@ -88,6 +88,10 @@ fact_everything_has_json() {
 		"[1,2000]"
 }
 
+status_has() {
+	world_ask status --json | jq -e "$1" >/dev/null
+}
+
 fact_status_tells_how_the_car_is_reached() {
 	local said
 
@@ -101,6 +105,15 @@ fact_status_tells_how_the_car_is_reached() {
 	expect "$(jq -c '[.link, .car_connected, .session_vcsec,
 		.session_infotainment, .car_sleep]' <<<"$said")" \
 		'["ready",true,true,true,"awake"]'
+	expect "$(jq -c '[.car_lock, .car_open, .car_user]' <<<"$said")" \
+		'["locked","","nobody inside"]'
+	# It speaks of itself, too.
+	say_to_car presence on
+	say_to_car trunk open
+	world_await 10 status_has '.car_open == "trunk" and
+		.car_user == "somebody inside"'
+	world_ask status | grep -x 'told   locked, somebody inside, open: trunk, .* ago' \
+		>/dev/null
 }
 
 fact_tables_are_aligned_and_plain_when_piped() {
