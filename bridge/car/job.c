@@ -129,13 +129,17 @@ static bool next_wait(struct job *job, uint64_t now_ms, struct job_action *ret)
 	return false;
 }
 
-/* Keeps why the steps ended, with the name of the step if it is one of many. */
+/*
+ * Keeps why the steps ended, with the name of the step if it is one of many and
+ * not all of them were forbidden.
+ */
 static void keep_why(struct job *job)
 {
 	char name[STEP_TEXT_SIZE];
 
 	command_print(&job_current(job)->command, name, sizeof(name));
-	if (job->spec.steps->n_steps > 1)
+	if (job->spec.steps->n_steps > 1 &&
+		!(job->is_final && job->n_done == 0))
 		say(job->why, "%.56s: %.130s", name, job->step.why);
 	else
 		say(job->why, "%s", job->step.why);

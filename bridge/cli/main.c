@@ -30,6 +30,8 @@ struct options {
 	uint32_t limit;
 	char *config, *state_dir; /* of doctor */
 	const char *arg;
+	char *const *words; /* all of them behind the command */
+	size_t n_words;
 };
 
 static void help(FILE *out)
@@ -42,7 +44,9 @@ static void help(FILE *out)
 		"to car and node,\n"
 		"                      and say what to do; works without a "
 		"bridge, too\n"
-		"  menu                what can be bought\n"
+		"  menu [ACTION]       what can be bought; or what one action "
+		"does, and what\n"
+		"                      the payer gets if a step of it fails\n"
 		"  commands            what an action of the menu can do\n"
 		"  payments [--limit N]\n"
 		"                      what was paid and what became of it, "
@@ -53,7 +57,8 @@ static void help(FILE *out)
 		"                      what the car tells of itself: body, "
 		"charge, climate, ...,\n"
 		"                      or all; wakes it only if told to\n"
-		"  try ACTION          do it now, without a payment\n"
+		"  try ACTION, try STEP...\n"
+		"                      do it now, without a payment\n"
 		"  pause, resume       stop and go on acting on payments\n"
 		"\n"
 		"  --json              for programs\n"
@@ -134,7 +139,13 @@ static int do_menu(sd_bus *bus, const struct options *options)
 
 	if (client_call(bus, why, &m, "GetMenu", "") != 0)
 		return complain(why);
-	r = options->as_json ? write_records(m) : show_menu(m);
+	if (options->arg != NULL)
+		r = show_action(m, options->arg, options->as_json);
+	else
+		r = options->as_json ? write_records(m) : show_menu(m);
+	if (r == SHOW_E_NONE)
+		return complain("there is no such action in the menu; see them "
+				"with: 1sat2flash menu");
 
 	return r < 0 ? broken_answer(r) : EXIT_SUCCESS;
 }
@@ -167,7 +178,8 @@ static int do_owed(sd_bus *bus, const struct options *options)
 
 static int do_try(sd_bus *bus, const struct options *options)
 {
-	return try_action(bus, options->arg, options->as_json);
+	return try_words(
+		bus, options->words, options->n_words, options->as_json);
 }
 
 static int do_state(sd_bus *bus, const struct options *options)
@@ -226,18 +238,19 @@ static int do_commands(sd_bus *bus, const struct options *options)
 
 static const struct command_line {
 	const char *name;
-	const char *arg; /* NULL: takes none; "[...]": may be left out */
+	/* NULL: takes none; "[X]": may be left out; "X...": takes many */
+	const char *arg;
 	bool without_bridge;
 	int (*run)(sd_bus *bus, const struct options *options);
 } commands[] = {
 	{ "status", NULL, false, do_status },
 	{ "doctor", NULL, true, do_doctor },
-	{ "menu", NULL, false, do_menu },
+	{ "menu", "[ACTION]", false, do_menu },
 	{ "commands", NULL, true, do_commands },
 	{ "payments", NULL, false, do_payments },
 	{ "owed", NULL, false, do_owed },
 	{ "state", "[WHAT]", false, do_state },
-	{ "try", "ACTION", false, do_try },
+	{ "try", "ACTION|STEP...", false, do_try },
 	{ "pause", NULL, false, do_pause },
 	{ "resume", NULL, false, do_resume },
 };
@@ -271,6 +284,8 @@ static const struct command_line *parse_words(
 	}
 	most = command->arg == NULL ? 1 : 2;
 	least = most == 2 && command->arg[0] == '[' ? 1 : most;
+	if (strstr(command->arg == NULL ? "" : command->arg, "...") != NULL)
+		most = n;
 	if (n < least || n > most) {
 		(void)fprintf(stderr,
 			"1sat2flash: use it as: 1sat2flash %s%s%s\n",
@@ -280,6 +295,8 @@ static const struct command_line *parse_words(
 	}
 
 	options->arg = words[1];
+	options->words = words + 1;
+	options->n_words = (size_t)n - 1;
 	return command;
 }
 

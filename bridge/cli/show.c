@@ -180,19 +180,23 @@ static void print_limits(
 {
 	uint64_t cooldown_ms = record_number(action, "cooldown_ms");
 	uint64_t per_hour = record_number(action, "per_hour");
+	uint64_t per_day = record_number(action, "per_day");
 	const char *hours = record_text(action, "hours");
 	char cooldown[DURATION_TEXT_SIZE] = "";
-	char number[32] = "";
+	char number[32] = "", daily[32] = "";
 
 	if (cooldown_ms > 0)
 		duration_print(cooldown_ms, cooldown);
 	if (per_hour > 0)
 		(void)snprintf(number, sizeof(number), "%" PRIu64 " an hour",
 			per_hour);
-	(void)snprintf(ret, LINE_SIZE, "%.160s%s%.16s%s%s%s%s",
+	if (per_day > 0)
+		(void)snprintf(
+			daily, sizeof(daily), ", %" PRIu64 " a day", per_day);
+	(void)snprintf(ret, LINE_SIZE, "%.160s%s%.16s%s%s%s%s%s",
 		record_text(action, "when"), hours[0] == '\0' ? "" : ", ",
 		hours, cooldown[0] == '\0' ? "" : ", once in ", cooldown,
-		number[0] == '\0' ? "" : ", ", number);
+		number[0] == '\0' ? "" : ", ", number, daily);
 }
 
 int show_menu(sd_bus_message *m)

@@ -77,17 +77,17 @@ static const struct client_follow follow = {
 	.idle = on_idle,
 };
 
-int try_action(sd_bus *bus, const char *action, bool as_json)
+int try_words(sd_bus *bus, char *const *words, size_t n_words, bool as_json)
 {
 	struct trial trial = {
-		.action = action,
+		.action = n_words == 1 ? words[0] : "program",
 		.as_json = as_json,
 		.is_live = !as_json && term_is_tty(),
 		.since_ms = clock_boottime_ms(),
 	};
 	char why[CLIENT_WHY_SIZE];
 
-	if (client_try(bus, action, &follow, &trial, why) != 0) {
+	if (client_try(bus, words, n_words, &follow, &trial, why) != 0) {
 		clear_line(&trial);
 		(void)fflush(stdout);
 		(void)fprintf(stderr, "1sat2flash: %s\n", why);

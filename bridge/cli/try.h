@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Try - runs an action by hand and shows how it goes */
+/* Try - runs an action or some steps by hand, and shows how it goes */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <systemd/sd-bus.h>
 
 #include "util/macro.h"
@@ -12,4 +13,5 @@
  * Returns 0 if the car confirmed it.  Otherwise 1, after it was told why on
  * standard error.
  */
-int try_action(sd_bus *bus, const char *action, bool as_json) _must_use_;
+int try_words(sd_bus *bus, char *const *words, size_t n_words,
+	bool as_json) _must_use_;

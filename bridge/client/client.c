@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/api.h"
+#include "model/program.h"
 #include "util/bytes.h"
 #include "util/clock.h"
 
@@ -143,8 +144,60 @@ static int follow(sd_bus *bus, struct following *f)
 	return 0;
 }
 
-int client_try(sd_bus *bus, const char *action, const struct client_follow *ops,
-	void *userdata, char why[static CLIENT_WHY_SIZE])
+static int try_program(sd_bus *bus, char *const *words, size_t n_words,
+	sd_bus_error *error, sd_bus_message **ret)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	int r;
+
+	r = sd_bus_message_new_method_call(
+		bus, &m, API_BUS_NAME, API_PATH, API_INTERFACE, "TryProgram");
+	if (r >= 0)
+		r = sd_bus_message_open_container(m, 'a', "s");
+	for (size_t i = 0; i < n_words && r >= 0; i++)
+		r = sd_bus_message_append(m, "s", words[i]);
+	if (r >= 0)
+		r = sd_bus_message_close_container(m);
+	if (r >= 0)
+		r = sd_bus_call(bus, m, 0, error, ret);
+
+	return r;
+}
+
+/* Whether it is a step, too, decides the bridge only where this is one. */
+static bool is_step(const char *word)
+{
+	struct program program = { 0 };
+	char why[WHY_SIZE];
+
+	return program_append(&program, word, why) == 0;
+}
+
+static int call_try(sd_bus *bus, char *const *words, size_t n_words,
+	sd_bus_message **ret, char why[static CLIENT_WHY_SIZE])
+{
+	_cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
+	int r = -EINVAL;
+
+	if (n_words == 1)
+		r = sd_bus_call_method(bus, API_BUS_NAME, API_PATH,
+			API_INTERFACE, "Try", &error, ret, "s", words[0]);
+	if (n_words > 1 ||
+		(sd_bus_error_has_name(&error, API_ERROR_NO_SUCH_ACTION) &&
+			is_step(words[0]))) {
+		sd_bus_error_free(&error);
+		r = try_program(bus, words, n_words, &error, ret);
+	}
+	if (r >= 0)
+		return 0;
+
+	client_explain(&error, r, why);
+	return CLIENT_E_FAILED;
+}
+
+int client_try(sd_bus *bus, char *const *words, size_t n_words,
+	const struct client_follow *ops, void *userdata,
+	char why[static CLIENT_WHY_SIZE])
 {
 	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *orders = NULL;
 	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *owner = NULL;
@@ -164,7 +217,7 @@ int client_try(sd_bus *bus, const char *action, const struct client_follow *ops,
 			"member='NameOwnerChanged',arg0='" API_BUS_NAME "'",
 			on_owner, &f);
 	if (r >= 0) {
-		r = client_call(bus, why, &reply, "Try", "s", action);
+		r = call_try(bus, words, n_words, &reply, why);
 		if (r != 0)
 			return r;
 		r = sd_bus_message_read(reply, "t", &f.order_id);

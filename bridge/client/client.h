@@ -50,10 +50,11 @@ struct client_follow {
 };
 
 /*
- * Tries @action and follows its order until it has an outcome.  Returns 0,
- * or CLIENT_E_FAILED.
+ * Tries @words, an action of the menu or the steps of a program, and follows
+ * the order until it has an outcome.  One word that is an action is that, even
+ * if it is a step as well.  Returns 0, or CLIENT_E_FAILED.
  */
-int client_try(sd_bus *bus, const char *action,
+int client_try(sd_bus *bus, char *const *words, size_t n_words,
 	const struct client_follow *follow, void *userdata,
 	char why[static CLIENT_WHY_SIZE]) _must_use_;
 

@@ -10,6 +10,7 @@
 #include "daemon/facts.h"
 #include "daemon/loan.h"
 #include "daemon/reading.h"
+#include "daemon/trial.h"
 #include "model/api.h"
 #include "util/log.h"
 
@@ -34,16 +35,6 @@ struct api {
 	struct asker asker;
 	struct api_config config;
 };
-
-static int fail(sd_bus_error *error, int r, const char *what)
-{
-	if (r == LEDGER_E_FULL)
-		return sd_bus_error_set(error, API_ERROR_DISK_FULL,
-			"no room on the disk for the ledger");
-
-	return sd_bus_error_setf(error, API_ERROR_FAILED, "%s: %s", what,
-		strerror(-err_fold(r)));
-}
 
 static uint64_t n_waiting(const struct api *api)
 {
@@ -82,7 +73,7 @@ static int reply_status(struct api *api, sd_bus_message *m, sd_bus_error *error)
 
 	r = orders_owed(api->config.orders, &n_owed, &owed_msat);
 	if (r != 0)
-		return fail(error, r, "cannot read the ledger");
+		return api_fail(error, r, "cannot read the ledger");
 
 	till_get_status(api->config.till, &status);
 	facts_add_text(&facts, "version", PROJECT_VERSION);
@@ -161,7 +152,7 @@ static int reply_rows(struct api *api, sd_bus_message *m,
 		return r;
 	r = orders_list(api->config.orders, filter, limit, append_row, reply);
 	if (r != 0)
-		return fail(error, r, "cannot read the ledger");
+		return api_fail(error, r, "cannot read the ledger");
 	r = sd_bus_message_close_container(reply);
 	if (r < 0)
 		return r;
@@ -196,7 +187,7 @@ static int on_get_order(sd_bus_message *m, void *userdata, sd_bus_error *error)
 		return sd_bus_error_setf(error, API_ERROR_NO_SUCH_ORDER,
 			"there is no order %" PRIu64, id);
 	if (r != 0)
-		return fail(error, r, "cannot read the ledger");
+		return api_fail(error, r, "cannot read the ledger");
 
 	r = sd_bus_message_new_method_return(m, &reply);
 	if (r < 0)
@@ -213,25 +204,16 @@ static int on_get_order(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static int act_try(void *userdata, sd_bus_message *m, sd_bus_error *error)
 {
 	struct api *api = userdata;
-	const char *action;
-	uint64_t id;
-	int r;
 
-	r = sd_bus_message_read(m, "s", &action);
-	if (r < 0)
-		return r;
-	if (orders_is_paused(api->config.orders))
-		return sd_bus_error_set(
-			error, API_ERROR_PAUSED, "the bridge is paused");
+	return trial_action(&api->config, m, error);
+}
 
-	r = till_try(api->config.till, action, &id);
-	if (r == LEDGER_E_NONE)
-		return sd_bus_error_set(error, API_ERROR_NO_SUCH_ACTION,
-			"there is no such action in the menu");
-	if (r != 0)
-		return fail(error, r, "the order cannot be taken");
+static int act_try_program(
+	void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
 
-	return sd_bus_reply_method_return(m, "t", id);
+	return trial_program(&api->config, m, error);
 }
 
 static int set_paused(
@@ -241,7 +223,7 @@ static int set_paused(
 
 	r = till_set_paused(api->config.till, paused);
 	if (r != 0)
-		return fail(error, r, "this cannot be written down");
+		return api_fail(error, r, "this cannot be written down");
 
 	return sd_bus_reply_method_return(m, "");
 }
@@ -320,6 +302,14 @@ static int on_try(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return callers_ask(api->callers, m, act_try, error);
 }
 
+static int on_try_program(
+	sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_try_program, error);
+}
+
 static int on_pause(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct api *api = userdata;
@@ -385,6 +375,9 @@ static const sd_bus_vtable vtable[] = {
 		SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Try", SD_BUS_ARGS("s", action),
 		SD_BUS_RESULT("t", order_id), on_try,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("TryProgram", SD_BUS_ARGS("as", steps),
+		SD_BUS_RESULT("t", order_id), on_try_program,
 		SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Pause", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
 		on_pause, SD_BUS_VTABLE_UNPRIVILEGED),

@@ -344,6 +344,19 @@ int till_try(struct till *till, const char *action, uint64_t *ret_order_id)
 	return r;
 }
 
+int till_try_program(struct till *till, const struct program *steps,
+	const struct program *undo, uint64_t *ret_order_id)
+{
+	const struct moment now = moment_now();
+	int r;
+
+	r = orders_try_program(till->orders, steps, undo, &now, ret_order_id);
+	if (r == 0)
+		runner_wake(till->runner);
+
+	return r;
+}
+
 int till_set_paused(struct till *till, bool paused)
 {
 	int r;

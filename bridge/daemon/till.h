@@ -80,6 +80,10 @@ void till_stop(struct till *till);
 int till_try(struct till *till, const char *action,
 	uint64_t *ret_order_id) _must_use_;
 
+/* As orders_try_program(), likewise. */
+int till_try_program(struct till *till, const struct program *steps,
+	const struct program *undo, uint64_t *ret_order_id) _must_use_;
+
 /* As orders_set_paused(). */
 int till_set_paused(struct till *till, bool paused) _must_use_;
 

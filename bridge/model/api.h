@@ -13,6 +13,7 @@
 
 #define API_ERROR_NO_SUCH_ACTION "io.github.onesat2flash.Error.NoSuchAction"
 #define API_ERROR_NO_SUCH_ORDER "io.github.onesat2flash.Error.NoSuchOrder"
+#define API_ERROR_INVALID_PROGRAM "io.github.onesat2flash.Error.InvalidProgram"
 #define API_ERROR_PAUSED "io.github.onesat2flash.Error.Paused"
 #define API_ERROR_NOT_PERMITTED "io.github.onesat2flash.Error.NotPermitted"
 #define API_ERROR_DISK_FULL "io.github.onesat2flash.Error.DiskFull"

@@ -178,6 +178,48 @@ int program_check(const struct program *program, char why[static WHY_SIZE])
 	return PROGRAM_E_INVALID;
 }
 
+static bool command_follows(const struct program *program, size_t i)
+{
+	while (++i < program->n_steps)
+		if (!program->steps[i].is_wait)
+			return true;
+
+	return false;
+}
+
+int program_close(const struct program *program, struct program *ret,
+	char why[static WHY_SIZE])
+{
+	struct program close = { 0 };
+
+	for (size_t i = program->n_steps; i-- > 0;) {
+		const struct step *step = &program->steps[i];
+		const struct command_info *info =
+			command_info(step->command.id);
+		char text[STEP_TEXT_SIZE];
+
+		if (step->is_wait)
+			continue;
+		/* One that needs to be told something cannot be guessed. */
+		if (info->closer != COMMAND_NONE &&
+			command_info(info->closer)->n_args == 0) {
+			close.steps[close.n_steps++] = (struct step){
+				.command.id = info->closer,
+			};
+		} else if ((info->traits & COMMAND_OPENS) != 0 &&
+			   command_follows(program, i)) {
+			step_print(step, text);
+			return invalid(why,
+				"only a person can close that again, should a "
+				"later step fail; put it last",
+				text);
+		}
+	}
+
+	*ret = close;
+	return 0;
+}
+
 size_t program_stops_at(const struct program *program, size_t from)
 {
 	while (from < program->n_steps &&

@@ -75,6 +75,14 @@ int program_check(
  */
 size_t program_stops_at(const struct program *program, size_t from);
 
+/*
+ * What closes again what @program opens, the last one first.  Returns 0 and
+ * *@ret, or PROGRAM_E_INVALID with a sentence where a command follows one that
+ * only a person can close.
+ */
+int program_close(const struct program *program, struct program *ret,
+	char why[static WHY_SIZE]) _must_use_;
+
 /* Has any step one of these @traits? */
 bool program_has(const struct program *program, unsigned int traits);
 

@@ -283,6 +283,17 @@ int orders_try(struct orders *orders, const char *action,
 	return take(orders, NULL, &choice, false, now, ret_order_id);
 }
 
+int orders_try_program(struct orders *orders, const struct program *steps,
+	const struct program *undo, const struct moment *now,
+	uint64_t *ret_order_id)
+{
+	if (orders->n_waiting >= ORDERS_WAITING_MAX)
+		return -EBUSY;
+
+	return orders_take_own(orders, ORDERS_PROGRAM, steps, undo,
+		now->boot_ms + MENU_MAX_AGE_MS, now, ret_order_id);
+}
+
 /* Ends orders that have waited too long.  False if one could not be. */
 static bool end_stale(struct orders *orders, const struct moment *now)
 {

@@ -136,6 +136,17 @@ bool orders_find(
 int orders_try(struct orders *orders, const char *action,
 	const struct moment *now, uint64_t *ret_order_id) _must_use_;
 
+/* Named as no action of a menu can be. */
+#define ORDERS_PROGRAM "a program"
+
+/*
+ * The same for steps that the owner wrote by hand, only while the car is
+ * parked.  Returns 0, LEDGER_E_FULL, or -errno.
+ */
+int orders_try_program(struct orders *orders, const struct program *steps,
+	const struct program *undo, const struct moment *now,
+	uint64_t *ret_order_id) _must_use_;
+
 /*
  * The oldest order that may start now.  Returns true and the order, which is
  * not returned again: begin it or end it.  Queued

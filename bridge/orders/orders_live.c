@@ -72,3 +72,48 @@ void orders_parse_program(const char *text, struct program *ret)
 	if (pin_load(ret, 0, why) != 0)
 		why[0] = '\0';
 }
+
+int orders_take_own(struct orders *orders, const char *name,
+	const struct program *steps, const struct program *undo,
+	uint64_t start_by_ms, const struct moment *now, uint64_t *ret_id)
+{
+	char steps_text[LEDGER_PROGRAM_SIZE], undo_text[LEDGER_PROGRAM_SIZE];
+	_cleanup_(freep) struct live *live = NULL;
+	uint64_t id;
+	int r;
+
+	live = calloc(1, sizeof(*live));
+	if (live == NULL)
+		return -ENOMEM;
+	live->steps = *steps;
+	live->undo = *undo;
+	orders_print_program(steps, steps_text);
+	orders_print_program(undo, undo_text);
+	r = ledger_take(orders->ledger,
+		&(const struct ledger_order){
+			.action = name,
+			.steps = steps_text,
+			.undo = undo_text,
+			.needs_parked = true,
+			.state = LEDGER_QUEUED,
+			.why = "",
+		},
+		now, &id);
+	if (r != 0)
+		return r;
+
+	live->order = (struct order){
+		.id = id,
+		.steps = &live->steps,
+		.undo = &live->undo,
+		.conditions = CONDITIONS_OF(CONDITION_PARKED),
+		.start_by_ms = start_by_ms,
+		.taken_ms = now->boot_ms,
+	};
+	(void)snprintf(
+		live->order.action, sizeof(live->order.action), "%s", name);
+	orders_append(orders, steal_ptr(&live));
+	orders_tell(orders, id);
+	*ret_id = id;
+	return 0;
+}

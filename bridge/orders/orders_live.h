@@ -46,6 +46,15 @@ int orders_start_at(struct orders *orders, const struct menu_action *action,
 /* Behind all others; takes @live over. */
 void orders_append(struct orders *orders, struct live *live);
 
+/*
+ * Takes an order without a payment and an action, for a parked car.  Returns
+ * 0, LEDGER_E_FULL, or negative errno.
+ */
+int orders_take_own(struct orders *orders, const char *name,
+	const struct program *steps, const struct program *undo,
+	uint64_t start_by_ms, const struct moment *now,
+	uint64_t *ret_id) _must_use_;
+
 /* The handler of orders_on_change() gets the row of @id. */
 void orders_tell(struct orders *orders, uint64_t id);
 

@@ -194,43 +194,14 @@ int orders_rental_run(struct orders *orders, enum rental_task_type task,
 	const struct moment *now)
 {
 	const struct rental_terms *terms = &orders->rental.terms;
-	_cleanup_(freep) struct live *live = NULL;
-	char steps[LEDGER_PROGRAM_SIZE];
+	const struct program no_undo = { 0 };
+	bool is_end = task == RENTAL_END;
 	uint64_t id;
-	int r;
 
-	live = calloc(1, sizeof(*live));
-	if (live == NULL)
-		return -ENOMEM;
-	live->steps = task == RENTAL_END ? terms->end : terms->warn;
-	live->order = (struct order){
-		.steps = &live->steps,
-		.undo = &live->undo,
-		.conditions = CONDITIONS_OF(CONDITION_PARKED),
-		.start_by_ms = now->boot_ms + ORDERS_RENTAL_START_MS,
-		.taken_ms = now->boot_ms,
-	};
-	(void)snprintf(live->order.action, sizeof(live->order.action), "%s",
-		task == RENTAL_END ? ORDERS_RENTAL_END : ORDERS_RENTAL_WARN);
-
-	orders_print_program(&live->steps, steps);
-	r = ledger_take(orders->ledger,
-		&(const struct ledger_order){
-			.action = live->order.action,
-			.steps = steps,
-			.undo = "",
-			.needs_parked = true,
-			.state = LEDGER_QUEUED,
-			.why = "",
-		},
-		now, &id);
-	if (r != 0)
-		return r;
-
-	live->order.id = id;
-	orders_append(orders, steal_ptr(&live));
-	orders_tell(orders, id);
-	return 0;
+	return orders_take_own(orders,
+		is_end ? ORDERS_RENTAL_END : ORDERS_RENTAL_WARN,
+		is_end ? &terms->end : &terms->warn, &no_undo,
+		now->boot_ms + ORDERS_RENTAL_START_MS, now, &id);
 }
 
 int orders_rental_stop(struct orders *orders, const struct moment *now)

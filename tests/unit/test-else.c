@@ -157,7 +157,7 @@ TEST(orelse, what_the_owner_refuses_is_not_left_out)
 	begin(&w);
 	expect_ask(&w, 0, false);
 	job_on_asked(&w.job, w.now_ms, CAR_E_REFUSED, "it is night");
-	expect_done(&w, OUTCOME_REFUSED, "honk: it is night");
+	expect_done(&w, OUTCOME_REFUSED, "it is night");
 }
 
 TEST(orelse, car_that_is_not_as_it_has_to_be_is_not_left_out)

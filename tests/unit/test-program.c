@@ -224,3 +224,22 @@ TEST(program, rounds_are_repeated_steps)
 	cr_assert_eq(program_repeat(&program, 5, &rounds), 0);
 	cr_expect_eq(rounds.n_steps, 0);
 }
+
+TEST(program, what_it_opens_is_closed_the_last_first)
+{
+	struct program program = program_of("unlock", "wait 1s"), close;
+	char why[WHY_SIZE];
+
+	cr_assert_eq(program_append(&program, "charge-port-open", why), 0);
+	cr_assert_eq(program_append(&program, "honk", why), 0);
+	cr_assert_eq(program_close(&program, &close, why), 0);
+	cr_assert_eq(close.n_steps, 2);
+	cr_expect_eq(close.steps[0].command.id, COMMAND_CHARGE_PORT_CLOSE);
+	cr_expect_eq(close.steps[1].command.id, COMMAND_LOCK);
+	program = program_of("honk", "frunk-open");
+	cr_assert_eq(program_close(&program, &close, why), 0);
+	cr_expect_eq(close.n_steps, 0);
+	program = program_of("frunk-open", "honk");
+	cr_expect_eq(program_close(&program, &close, why), PROGRAM_E_INVALID);
+	cr_expect_not_null(strstr(why, "\"frunk-open\": only a person"));
+}

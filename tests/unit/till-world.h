@@ -224,6 +224,19 @@ int orders_try(struct orders *orders, const char *action,
 	return 0;
 }
 
+int orders_try_program(struct orders *orders, const struct program *steps,
+	const struct program *undo, const struct moment *now,
+	uint64_t *ret_order_id)
+{
+	(void)orders;
+	(void)undo;
+	(void)now;
+	cr_assert_eq(steps->n_steps, 1);
+	fake.n_waiting++;
+	*ret_order_id = 1;
+	return 0;
+}
+
 bool orders_next(struct orders *orders, const struct moment *now,
 	struct order *ret, uint64_t *ret_wake_ms)
 {
