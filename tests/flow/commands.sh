@@ -4,8 +4,7 @@
 # Every command that a menu may have, bought once, and what the car says that
 # it did.  Each line of commands.txt: what the menu says | what the car does,
 # with the settings that it changed, or "refused": this Model 3 has no tonneau,
-# no sunroof and no motors in its doors, cannot cancel what does not go on, and
-# knows nothing of what is experimental.
+# no sunroof and no motors in its doors, and cannot cancel what does not go on.
 set -euo pipefail
 
 # shellcheck source=tests/flow/lib.sh

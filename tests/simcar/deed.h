@@ -74,6 +74,12 @@ enum act {
 	ACT_PIN_TO_DRIVE_OFF,
 	ACT_PIN_TO_DRIVE_RESET,
 	ACT_PIN_TO_DRIVE_RESET_ADMIN,
+	/* Of app.h. */
+	ACT_BOOMBOX,
+	ACT_LIGHT_SHOW_START,
+	ACT_LIGHT_SHOW_STOP,
+	ACT_DASHCAM_SAVE,
+	ACT_NAVIGATE,
 	/* Those that only change settings, as @changes has them. */
 	ACT_WINDOWS,
 	ACT_SENTRY_MODE,
@@ -117,6 +123,7 @@ enum subject {
 	SUBJECT_KEYS,
 	SUBJECT_COMFORT,
 	SUBJECT_ACCESS,
+	SUBJECT_APP,
 	SUBJECT_STATE,
 };
 
@@ -224,10 +231,11 @@ struct deed {
 	struct schedule schedule;
 	unsigned int places; /* a mask of SCHEDULE_PLACE_… */
 
-	/* ACT_HOMELINK, where whoever asks is; ACT_READ_NEARBY. */
+	/* ACT_HOMELINK, where whoever asks is; ACT_NAVIGATE. */
 	float latitude;
 	float longitude;
-	int32_t radius;
+
+	int32_t radius; /* ACT_READ_NEARBY */
 	int32_t count;
 
 	size_t n_changes;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "access.h"
+#include "app.h"
 #include "car_server.pb-c.h"
 #include "reply.h"
 #include "setting.h"
@@ -339,6 +340,9 @@ int infotainment_read(const uint8_t *payload, size_t len, struct deed *ret)
 		return MESSAGE_FAULT(INVALID_COMMAND);
 
 	r = read_any(action->vehicle_action, &deed);
+	/* What the published messages have not. */
+	if (r == MESSAGE_FAULT(INVALID_COMMAND))
+		r = app_read(payload, len, &deed);
 	if (r != 0)
 		return r;
 

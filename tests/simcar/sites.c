@@ -21,13 +21,18 @@ static const struct {
 	{ "Leipzig, Messe", 51.3970f, 12.4030f, 12, 12, 150 },
 };
 
-static float miles_to(const struct world *world, size_t i)
+float miles_from(const struct world *world, float latitude, float longitude)
 {
-	float north = table[i].latitude - world->latitude;
-	float east = (table[i].longitude - world->longitude) *
+	float north = latitude - world->latitude;
+	float east = (longitude - world->longitude) *
 		     cosf(world->latitude * RADIANS_PER_DEGREE);
 
 	return hypotf(north, east) * MILES_PER_DEGREE;
+}
+
+static float miles_to(const struct world *world, size_t i)
+{
+	return miles_from(world, table[i].latitude, table[i].longitude);
 }
 
 static void fill(struct sites *sites, size_t n, size_t i, float miles)

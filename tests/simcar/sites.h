@@ -20,6 +20,9 @@ struct sites {
 	char names[SITES_MAX][SITE_TEXT_SIZE];
 };
 
+/* From the car to there, as the crow flies. */
+float miles_from(const struct world *world, float latitude, float longitude);
+
 /* Those that @deed asks for, the nearest first. */
 void sites_find(struct sites *sites, const struct world *world,
 	const struct deed *deed);

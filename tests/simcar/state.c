@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "setting.h"
+#include "sites.h"
 #include "tell.h"
 
 enum {
@@ -77,8 +78,19 @@ static void tell_drive(struct state *ret, const struct world *world)
 					  : NAN },
 			{ "speed_float",
 				drives ? (double)world->speed_mph : NAN },
+			{ "active_route_miles_to_arrival",
+				world->has_route
+					? (double)miles_from(world,
+						  world->route_latitude,
+						  world->route_longitude)
+					: NAN },
 			{ NULL, 0 },
 		});
+	if (world->has_route) {
+		ret->route.latitude = world->route_latitude;
+		ret->route.longitude = world->route_longitude;
+		state->active_route_coordinates = &ret->route;
+	}
 	state->timestamp = &ret->now;
 	ret->data.drive_state = state;
 }
@@ -386,6 +398,7 @@ static void begin(struct state *ret, int64_t wall_s)
 	car_server__timestamp__init(&ret->now);
 	ret->now.seconds = wall_s;
 	car_server__shift_state__init(&ret->shift);
+	car_server__lat_long__init(&ret->route);
 	car_server__location_state__gpscoordinate_type__init(&ret->coordinates);
 	car_server__closures_state__display_state__init(&ret->display);
 	car_server__closures_state__sentry_mode_state__init(&ret->sentry);

@@ -63,6 +63,7 @@ struct state {
 	CarServer__Timestamp now;
 	CarServer__Void nothing;
 	CarServer__ShiftState shift;
+	CarServer__LatLong route;
 	CarServer__LocationState__GPSCoordinateType coordinates;
 	CarServer__ClosuresState__DisplayState display;
 	CarServer__ClosuresState__SentryModeState sentry;

@@ -104,6 +104,11 @@ DONE = [
         "departure": 450, "departure-preconditioning": 2, "departure-off-peak": 0,
         "off-peak-end": 0}),
     (action(42), {"departure": -1}),
+    (action(64, field(1, 2000)), "boombox"),
+    (action(117, field(1, 1) + field(3, 5.0) + field(4, 1)), "light-show-start"),
+    (action(116), "light-show-stop"),
+    (action(47), "dashcam-save"),
+    (action(53, double(1, 48.1) + double(2, 11.5)), "navigate"),
 ]
 
 # What is asked for, and why it is not done: a text, or a protocol fault.
@@ -140,6 +145,8 @@ REFUSED = [
     (action(100, field(1, 7)), "no such schedule"),
     (action(107), 13),
     (action(108), 13),
+    (action(53, double(1, 91)), 13),
+    (action(117, field(3, 11.0)), 13),
     (action(2, field(1, 1)), 9),
     (action(999, b""), 9),
     (field(3, b""), 9),
@@ -206,7 +213,8 @@ def modes_stand_in_each_others_way():
         for payload in (mode(9, True, "1234"), action(113, double(1, 60)), action(112, field(2, 1))):
             assert ask(car, client, payload) == "parental_controls_active"
         car.tell("shift D")
-        assert ask(car, client, mode(31, True, "1234")) == "not in park"
+        for payload in (mode(31, True, "1234"), action(64), action(117)):
+            assert ask(car, client, payload) == "not in park"
 
 
 def a_valet_gets_no_frunk_and_no_keys():

@@ -281,6 +281,16 @@ def a_car_that_slept_knows_less():
         assert 2 in reader.read("tire-pressure")
 
 
+def a_way_is_shown():
+    with Car() as car:
+        reader = Reader(car)
+        assert not {9, 12} & set(reader.read("drive"))
+        reader.action(53, b"\x09" + struct.pack("<d", 52.517) + b"\x11" + struct.pack("<d", 14.0))
+        state = reader.read("drive")
+        assert number(fields(first(state, 12))[2][0]) == 14
+        assert 25 < number(first(state, 9)) < 27
+
+
 def chargers_are_near():
     with Car() as car:
         client = car.client()
@@ -310,5 +320,6 @@ if __name__ == "__main__":
         parental_controls_agree,
         the_place_and_the_tires_are_told,
         a_car_that_slept_knows_less,
+        a_way_is_shown,
         chargers_are_near,
     ])

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "app.h"
 #include "body.h"
 #include "comfort.h"
 #include "setting.h"
@@ -54,6 +55,8 @@ static struct verdict judge_and_do(
 		return comfort_do(world, now_ms, deed);
 	case SUBJECT_ACCESS:
 		return access_do(world, deed);
+	case SUBJECT_APP:
+		return app_do(world, deed);
 	case SUBJECT_KEYS:
 	case SUBJECT_STATE:
 		break;

@@ -108,6 +108,11 @@ struct world {
 	char update[DEED_TEXT_SIZE]; /* new software that waits; "": none */
 	uint64_t update_at_ms;       /* with SETTING_SOFTWARE: when */
 
+	bool light_show;
+	bool has_route; /* to a place that somebody has asked for */
+	float route_latitude;
+	float route_longitude;
+
 	/* What nobody can command. */
 	float battery; /* percent */
 	float inside_c;
