@@ -17,7 +17,7 @@
 #include "util/macro.h"
 
 enum {
-	FACTS_TEXT_SIZE = 256,
+	FACTS_TEXT_SIZE = 440, /* as long as lightning/rpc may say it */
 	FACTS_WORD_SIZE = 40,
 	FACTS_ADAPTERS_MAX = 4,
 	FACTS_PROBLEMS_MAX = 4,

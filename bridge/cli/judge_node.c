@@ -22,13 +22,30 @@ static void say_problem(struct judge *judge)
 			(int)len - 1, problem + 1);
 }
 
+/* So lightning/line says it: each has another advice. */
+static const struct trouble *find_trouble(const char *problem)
+{
+	static const struct {
+		const char *words;
+		const char *name;
+	} kinds[] = {
+		{ "the rune in ", "node-rune" },
+		{ "the node at ", "node-far-not-reached" },
+		{ "the proxy at ", "node-far-not-reached" },
+		{ "may not be used", "node-not-permitted" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (strstr(problem, kinds[i].words) != NULL)
+			return trouble_find(kinds[i].name);
+
+	return trouble_find("node-not-reached");
+}
+
 void judge_node(struct judge *judge)
 {
 	const struct facts_bridge *bridge = judge->bridge;
-	/* So lightning/rpc says it: the advice is another one. */
-	bool is_forbidden = strstr(bridge->node_problem, "may not be used");
-	const struct trouble *trouble = trouble_find(
-		is_forbidden ? "node-not-permitted" : "node-not-reached");
+	const struct trouble *trouble = find_trouble(bridge->node_problem);
 
 	if (bridge->node_up == ANSWER_YES) {
 		judge_say(judge, WALK_OK, "%s (%.8s...) answers.",

@@ -33,6 +33,7 @@ struct diagnosis {
 	struct signer *signer;
 	sd_event *event;
 	struct car *car;
+	struct line_config *node;
 	struct invoices *invoices;
 	bool car_is_done;
 	bool node_is_done;
@@ -41,6 +42,7 @@ struct diagnosis {
 static void diagnosis_deinit(struct diagnosis *d)
 {
 	(void)invoices_free(d->invoices);
+	(void)parts_node_free(d->node);
 	(void)car_free(d->car);
 	(void)signer_free(d->signer);
 	(void)menu_free(d->menu);
@@ -271,12 +273,15 @@ static int become_user(char why[static PARTS_WHY_SIZE])
 	return r;
 }
 
-static int ask_node(struct diagnosis *d, char why[static PARTS_WHY_SIZE])
+static int ask_node(struct diagnosis *d, const char *state_dir,
+	char why[static PARTS_WHY_SIZE])
 {
 	int r;
 
-	r = invoices_new(d->event, d->menu->rpc_path, menu_max_age_ms(d->menu),
-		&invoices_ops, d, &d->invoices);
+	r = parts_node(d->menu, state_dir, &d->node);
+	if (r == 0)
+		r = invoices_new(d->event, d->node, menu_max_age_ms(d->menu),
+			&invoices_ops, d, &d->invoices);
 	if (r < 0)
 		(void)snprintf(why, PARTS_WHY_SIZE,
 			"the node cannot be asked: %s", strerror(-r));
@@ -303,7 +308,7 @@ static int examine(struct diagnosis *d, const struct options *options)
 	if (parts_state(options->state_dir, why) != 0)
 		print_problem(NULL, why);
 
-	r = ask_node(d, why);
+	r = ask_node(d, options->state_dir, why);
 	if (r < 0) {
 		print_problem(NULL, why);
 		d->node_is_done = true;

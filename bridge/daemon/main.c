@@ -30,6 +30,7 @@ struct bridge {
 	struct menu *menu;
 	sd_event *event;
 	struct orders *orders;
+	struct line_config *node;
 	struct signer *signer;
 	struct till *till;
 	struct bus *bus;
@@ -151,6 +152,7 @@ static int open_till(struct bridge *bridge)
 			.orders = bridge->orders,
 			.signer = bridge->signer,
 			.link = link,
+			.node = bridge->node,
 			.closed = bridge->closed[0] == '\0' ? NULL
 							    : bridge->closed,
 		},
@@ -230,6 +232,8 @@ static int run(struct bridge *bridge, const struct options *options)
 	if (r == 0)
 		r = open_key(bridge);
 	if (r == 0)
+		r = parts_node(bridge->menu, options->state_dir, &bridge->node);
+	if (r == 0)
 		r = open_till(bridge);
 	if (r == 0)
 		r = open_bus(bridge);
@@ -256,6 +260,7 @@ static void bridge_deinit(struct bridge *bridge)
 {
 	(void)bus_free(bridge->bus);
 	(void)till_free(bridge->till);
+	(void)parts_node_free(bridge->node);
 	(void)orders_free(bridge->orders);
 	(void)signer_free(bridge->signer);
 	(void)sd_event_unref(bridge->event);
@@ -289,10 +294,25 @@ static int release(const struct menu *menu)
 	return r;
 }
 
+static int print_node_id(const char *state_dir)
+{
+	char why[PARTS_WHY_SIZE], id[67];
+	int r;
+
+	r = parts_node_id(state_dir, why, id);
+	if (r < 0)
+		log_error("%s", why);
+	else if (puts(id) == EOF || fflush(stdout) == EOF)
+		r = -errno;
+
+	return r;
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_(bridge_deinit) struct bridge bridge = { 0 };
 	struct options options;
+	char why[PARTS_WHY_SIZE];
 	int r;
 
 	r = options_parse(argc, argv, &options);
@@ -304,10 +324,18 @@ int main(int argc, char **argv)
 		return diagnose(&options) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	if (options.mode == MODE_RELEASE && is_nothing_left())
 		return EXIT_SUCCESS;
-	r = parts_menu(options.config, on_mistake, NULL, &bridge.menu);
+	/* Before there is a rune the menu cannot be whole. */
+	r = options.mode == MODE_NODE_ID
+		    ? 0
+		    : parts_menu(
+			      options.config, on_mistake, NULL, &bridge.menu);
 	if (r < 0)
 		return EXIT_FAILURE;
 	if (options.mode == MODE_CHECK) {
+		if (parts_check_rune(bridge.menu, why) < 0) {
+			log_error("%s", why);
+			return EXIT_FAILURE;
+		}
 		(void)printf("%s is fine: %zu action%s\n", options.config,
 			bridge.menu->n_actions,
 			bridge.menu->n_actions == 1 ? "" : "s");
@@ -330,6 +358,9 @@ int main(int argc, char **argv)
 		break;
 	case MODE_MAKE_KEY:
 		r = key_make(bridge.menu->key_uri);
+		break;
+	case MODE_NODE_ID:
+		r = print_node_id(options.state_dir);
 		break;
 	case MODE_RUN:
 	case MODE_CHECK:

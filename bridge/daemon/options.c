@@ -26,6 +26,9 @@ static void help(void)
 		"  --make-key       only make the key that the menu names, "
 		"unless there is\n"
 		"                   one, and print its public half\n"
+		"  --node-id        only print by which id a node elsewhere "
+		"knows us; makes\n"
+		"                   that key, unless there is one\n"
 		"  --diagnose       only look at menu, key, car and node, for "
 		"1sat2flash doctor\n"
 		"  --release        only end a Bluetooth link that a crash "
@@ -48,6 +51,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		OPT_STATE_DIR,
 		OPT_CHECK,
 		OPT_MAKE_KEY,
+		OPT_NODE_ID,
 		OPT_DIAGNOSE,
 		OPT_RELEASE,
 		OPT_ALLOW_VOLATILE,
@@ -60,6 +64,7 @@ int options_parse(int argc, char **argv, struct options *ret)
 		{ "state-dir", required_argument, NULL, OPT_STATE_DIR },
 		{ "check", no_argument, NULL, OPT_CHECK },
 		{ "make-key", no_argument, NULL, OPT_MAKE_KEY },
+		{ "node-id", no_argument, NULL, OPT_NODE_ID },
 		{ "diagnose", no_argument, NULL, OPT_DIAGNOSE },
 		{ "release", no_argument, NULL, OPT_RELEASE },
 		{ "allow-volatile-state", no_argument, NULL,
@@ -88,6 +93,9 @@ int options_parse(int argc, char **argv, struct options *ret)
 			break;
 		case OPT_MAKE_KEY:
 			options.mode = MODE_MAKE_KEY;
+			break;
+		case OPT_NODE_ID:
+			options.mode = MODE_NODE_ID;
 			break;
 		case OPT_DIAGNOSE:
 			options.mode = MODE_DIAGNOSE;

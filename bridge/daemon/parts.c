@@ -9,6 +9,8 @@
 
 #include "car/reach.h"
 #include "daemon/moment.h"
+#include "lightning/line.h"
+#include "lightning/rune.h"
 #include "util/file.h"
 #include "util/log.h"
 
@@ -97,6 +99,8 @@ int parts_ledger(const struct menu *menu, const char *dir,
 	}
 }
 
+_Static_assert((int)RUNE_WHY_SIZE <= (int)PARTS_WHY_SIZE, "a sentence fits");
+
 static struct reach reach_of(const struct menu *menu)
 {
 	return (struct reach){
@@ -119,6 +123,66 @@ int parts_link(sd_event *event, const struct menu *menu,
 			strerror(-err_fold(r)));
 
 	return 0;
+}
+
+#define NODE_KEY "node.key"
+
+int parts_node(
+	const struct menu *menu, const char *dir, struct line_config **ret)
+{
+	_cleanup_(freep) struct line_config *node = NULL;
+	char *key_path;
+
+	node = calloc(1, sizeof(*node));
+	if (node == NULL || asprintf(&key_path, "%s/" NODE_KEY, dir) < 0)
+		return -ENOMEM;
+
+	node->rpc_path = menu->rpc_path[0] == '\0' ? NULL : menu->rpc_path;
+	(void)snprintf(
+		node->node_id, sizeof(node->node_id), "%s", menu->node_id);
+	node->node = menu->node;
+	node->proxy = menu->proxy;
+	node->rune_path = menu->rune_path;
+	node->key_path = key_path;
+	*ret = steal_ptr(&node);
+	return 0;
+}
+
+struct line_config *parts_node_free(struct line_config *node)
+{
+	if (node == NULL)
+		return NULL;
+
+	free(node->key_path);
+	free(node);
+	return NULL;
+}
+
+int parts_check_rune(const struct menu *menu, char why[static PARTS_WHY_SIZE])
+{
+	_cleanup_(rune_wipep) struct rune rune = { 0 };
+
+	return menu->rune_path[0] == '\0'
+		       ? 0
+		       : rune_load(menu->rune_path, &rune, why);
+}
+
+int parts_node_id(
+	const char *dir, char why[static PARTS_WHY_SIZE], char ret[static 67])
+{
+	_cleanup_(secret32_wipep) struct secret32 key = { 0 };
+	_cleanup_(freep) char *path = NULL;
+	int r;
+
+	if (asprintf(&path, "%s/" NODE_KEY, dir) < 0) {
+		path = NULL;
+		return fail(-ENOMEM, why, "no memory");
+	}
+	r = rune_load_key(path, &key, why);
+	if (r < 0)
+		return r;
+	r = rune_key_id(&key, ret);
+	return r == 0 ? 0 : fail(err_fold(r), why, "no id for %s", path);
 }
 
 int parts_release(const struct menu *menu, char why[static PARTS_WHY_SIZE])

@@ -13,7 +13,7 @@
 #include "util/macro.h"
 
 enum {
-	PROBLEM_SIZE = 256,
+	PROBLEM_SIZE = 440, /* as long as lightning/rpc may say it */
 };
 
 struct problem {

@@ -272,7 +272,7 @@ int till_new(sd_event *event, const struct till_config *config,
 		return r;
 
 	if (config->closed == NULL) {
-		r = invoices_new(event, config->menu->rpc_path,
+		r = invoices_new(event, config->node,
 			menu_max_age_ms(config->menu), &invoices_ops, till,
 			&till->invoices);
 		if (r < 0)

@@ -18,6 +18,7 @@
 
 struct car;
 struct car_reading;
+struct line_config;
 struct link;
 struct signer;
 struct till;
@@ -43,6 +44,7 @@ struct till_config {
 	struct orders *orders;
 	struct signer *signer;
 	struct link *link;
+	const struct line_config *node;
 	/* Why no payments are taken, a sentence; NULL: they are. */
 	const char *closed;
 };

@@ -421,8 +421,9 @@ static uint64_t choose_wait_s(uint64_t max_age_ms)
 	return s - WAIT_MARGIN_S;
 }
 
-int invoices_new(sd_event *event, const char *rpc_path, uint64_t max_age_ms,
-	const struct invoices_ops *ops, void *userdata, struct invoices **ret)
+int invoices_new(sd_event *event, const struct line_config *node,
+	uint64_t max_age_ms, const struct invoices_ops *ops, void *userdata,
+	struct invoices **ret)
 {
 	_cleanup_(invoices_freep) struct invoices *inv = NULL;
 	int r;
@@ -441,7 +442,7 @@ int invoices_new(sd_event *event, const char *rpc_path, uint64_t max_age_ms,
 	r = sd_event_source_set_enabled(inv->timer, SD_EVENT_OFF);
 	if (r < 0)
 		return r;
-	r = rpc_new(event, rpc_path, &rpc_ops, inv, &inv->rpc);
+	r = rpc_new(event, node, &rpc_ops, inv, &inv->rpc);
 	if (r < 0)
 		return r;
 

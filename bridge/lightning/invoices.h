@@ -27,6 +27,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "lightning/line.h"
 #include "util/macro.h"
 
 struct invoices;
@@ -34,7 +35,7 @@ struct invoices;
 enum {
 	INVOICES_ID_SIZE = 67,   /* node id: 66 hexadecimal digits, NUL */
 	INVOICES_HASH_SIZE = 65, /* payment hash, offer id: 64 digits, NUL */
-	INVOICES_WHY_SIZE = 200,
+	INVOICES_WHY_SIZE = 440,
 	/* Longest label and note kept; the rest is cut off. */
 	INVOICES_TEXT_MAX = 4096,
 };
@@ -81,10 +82,10 @@ struct invoices_ops {
 
 /*
  * @max_age_ms: the menu's longest max-age; calls wait a little less.
- * Borrows @ops.  Returns 0, -ENAMETOOLONG, -ENOMEM.
+ * Borrows @node and @ops.  Returns as line_new() does.
  */
-int invoices_new(sd_event *event, const char *rpc_path, uint64_t max_age_ms,
-	const struct invoices_ops *ops, void *userdata,
+int invoices_new(sd_event *event, const struct line_config *node,
+	uint64_t max_age_ms, const struct invoices_ops *ops, void *userdata,
 	struct invoices **ret) _must_use_;
 struct invoices *invoices_free(struct invoices *invoices);
 

@@ -5,38 +5,35 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include <sys/random.h>
 
+#include "lightning/rune.h"
 #include "lightning/stream.h"
 #include "util/clock.h"
 #include "util/duration.h"
-#include "util/fd.h"
 
 enum {
+	METHOD_SIZE = 33,
 	ID_SIZE = 64,
-	READ_SIZE = 16 * 1024,
 };
 
 struct call {
 	rpc_handler_t handler; /* NULL: the slot is free */
 	void *userdata;
+	uint64_t number;
+	char method[METHOD_SIZE];
 	char id[ID_SIZE];
 };
 
 struct rpc {
-	sd_event *event;
-	struct sockaddr_un address;
+	const struct line_config *config;
 	const struct rpc_ops *ops;
 	void *userdata;
 
 	sd_event_source *timer; /* next attempt, or what rpc_fail() left */
-	sd_event_source *io;    /* owns the socket; NULL while it is down */
+	struct line *line;
+	bool is_up;
 	struct stream *stream;
-	char *out; /* not yet taken by the socket */
-	size_t out_len;
 
 	struct call calls[RPC_CALLS_MAX];
 	uint64_t last_id;
@@ -47,12 +44,32 @@ struct rpc {
 	char why[RPC_WHY_SIZE];
 };
 
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *p);
-static int on_timer(sd_event_source *source, uint64_t usec, void *p);
-
 bool rpc_is_up(const struct rpc *rpc)
 {
-	return rpc->io != NULL && !rpc->failed;
+	return rpc->is_up && !rpc->failed;
+}
+
+static bool has_calls(const struct rpc *rpc)
+{
+	for (size_t i = 0; i < RPC_CALLS_MAX; i++)
+		if (rpc->calls[i].handler != NULL)
+			return true;
+
+	return false;
+}
+
+/*
+ * How long until the next attempt.  To a node elsewhere many may have lost
+ * the way at once, and are not to come back at once: up to half of it less.
+ */
+static uint64_t choose_delay_ms(const struct rpc *rpc)
+{
+	uint32_t random = 0;
+
+	if (rpc->config->rpc_path != NULL)
+		return rpc->backoff_ms;
+	(void)!getrandom(&random, sizeof(random), 0);
+	return rpc->backoff_ms - random % (rpc->backoff_ms / 2);
 }
 
 /*
@@ -67,24 +84,24 @@ static void drop_calls(struct rpc *rpc, int status, const char *why)
 	struct call lost[RPC_CALLS_MAX];
 	struct rpc_answer answer = { .status = status };
 	char delay[DURATION_TEXT_SIZE], sentence[RPC_WHY_SIZE];
+	uint64_t delay_ms;
 
-	if (rpc->io != NULL &&
+	if (rpc->is_up &&
 		clock_boottime_ms() - rpc->up_since_ms >= RPC_BACKOFF_MAX_MS)
 		rpc->backoff_ms = 0;
 	rpc->backoff_ms =
 		rpc->backoff_ms == 0 ? RPC_BACKOFF_MIN_MS : 2 * rpc->backoff_ms;
 	if (rpc->backoff_ms > RPC_BACKOFF_MAX_MS)
 		rpc->backoff_ms = RPC_BACKOFF_MAX_MS;
-	duration_print(rpc->backoff_ms, delay);
+	delay_ms = choose_delay_ms(rpc);
+	duration_print(delay_ms, delay);
 	(void)snprintf(sentence, sizeof(sentence), "%.*s, trying again in %s",
 		(int)(sizeof(sentence) - DURATION_TEXT_SIZE - 20), why, delay);
 
-	rpc->io = sd_event_source_disable_unref(rpc->io);
-	rpc->failed = false;
-	rpc->out_len = 0;
+	line_close(rpc->line);
+	rpc->is_up = rpc->failed = false;
 	stream_reset(rpc->stream);
-	(void)sd_event_source_set_time_relative(
-		rpc->timer, rpc->backoff_ms * 1000);
+	(void)sd_event_source_set_time_relative(rpc->timer, delay_ms * 1000);
 	(void)sd_event_source_set_enabled(rpc->timer, SD_EVENT_ONESHOT);
 
 	/* All slots are free before the first handler runs. */
@@ -106,75 +123,17 @@ void rpc_fail(struct rpc *rpc, const char *why)
 	if (!rpc_is_up(rpc))
 		return;
 
-	/* Callbacks come from the loop: nothing is read until it comes by. */
+	/* Callbacks come from the loop: nothing is heard until it comes by. */
 	rpc->failed = true;
 	(void)snprintf(rpc->why, sizeof(rpc->why), "%s", why);
-	(void)sd_event_source_set_enabled(rpc->io, SD_EVENT_OFF);
 	(void)sd_event_source_set_time_relative(rpc->timer, 0);
 	(void)sd_event_source_set_enabled(rpc->timer, SD_EVENT_ONESHOT);
-}
-
-static void explain_connect(struct rpc *rpc, int error)
-{
-	const char *path = rpc->address.sun_path;
-	char why[RPC_WHY_SIZE];
-
-	switch (error) {
-	case ENOENT:
-		(void)snprintf(why, sizeof(why),
-			"the node's socket %s is not there: lightningd does "
-			"not run, or has it elsewhere",
-			path);
-		break;
-	case ECONNREFUSED:
-		(void)snprintf(why, sizeof(why),
-			"nobody answers at the node's socket %s: lightningd "
-			"does not run",
-			path);
-		break;
-	case EACCES:
-	case EPERM:
-		(void)snprintf(why, sizeof(why),
-			"the node's socket %s may not be used by this user",
-			path);
-		break;
-	default:
-		(void)snprintf(why, sizeof(why), "the node's socket %s: %s",
-			path, strerror(error));
-	}
-	drop(rpc, why);
-}
-
-static int open_socket(struct rpc *rpc)
-{
-	_cleanup_(fd_closep) int fd = -1;
-	int r;
-
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	/* A unix socket connects at once or not at all: unix(7). */
-	if (connect(fd, (const struct sockaddr *)&rpc->address,
-		    sizeof(rpc->address)) < 0)
-		return -errno;
-	r = sd_event_add_io(rpc->event, &rpc->io, fd, EPOLLIN, on_io, rpc);
-	if (r < 0)
-		return r;
-	r = sd_event_source_set_io_fd_own(rpc->io, 1);
-	if (r < 0) {
-		rpc->io = sd_event_source_disable_unref(rpc->io);
-		return r;
-	}
-
-	(void)fd_steal(&fd);
-	return 0;
 }
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *p)
 {
 	struct rpc *rpc = p;
 	char why[RPC_WHY_SIZE];
-	int r;
 
 	(void)source;
 	(void)usec;
@@ -182,43 +141,56 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *p)
 	if (rpc->failed) {
 		memcpy(why, rpc->why, sizeof(why));
 		drop(rpc, why);
-		return 0;
+	} else {
+		line_open(rpc->line);
 	}
-
-	r = open_socket(rpc);
-	if (r < 0) {
-		explain_connect(rpc, -r);
-		return 0;
-	}
-	rpc->up_since_ms = clock_boottime_ms();
-	rpc->ops->up(rpc->userdata);
 	return 0;
 }
 
-/*
- * Hands the socket what it takes.  An error is left for the loop, which sees
- * it as readable too.
- */
-static void flush(struct rpc *rpc)
+static void on_up(void *userdata)
 {
-	ssize_t n;
+	struct rpc *rpc = userdata;
 
-	n = send(sd_event_source_get_io_fd(rpc->io), rpc->out, rpc->out_len,
-		MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n > 0) {
-		rpc->out_len -= (size_t)n;
-		memmove(rpc->out, rpc->out + n, rpc->out_len);
-	}
-	(void)sd_event_source_set_io_events(
-		rpc->io, rpc->out_len > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	rpc->is_up = true;
+	rpc->up_since_ms = clock_boottime_ms();
+	rpc->ops->up(rpc->userdata);
 }
 
-static struct call *find_call(struct rpc *rpc, const char *id)
+static void on_down(void *userdata, const char *why)
 {
-	for (size_t i = 0; i < RPC_CALLS_MAX; i++)
-		if (rpc->calls[i].handler != NULL &&
-			strcmp(rpc->calls[i].id, id) == 0)
-			return &rpc->calls[i];
+	static const char hung_up[] = "hung up";
+	struct rpc *rpc = userdata;
+	size_t len = strlen(why);
+	bool waits = has_calls(rpc) && len >= strlen(hung_up) &&
+		     strcmp(why + len - strlen(hung_up), hung_up) == 0;
+	char told[RPC_WHY_SIZE];
+
+	/* What rpc_fail() said comes first: the rest may follow from it. */
+	if (rpc->failed)
+		(void)snprintf(told, sizeof(told), "%s", rpc->why);
+	else
+		(void)snprintf(told, sizeof(told), "%.*s%s",
+			(int)sizeof(told) - 20, why,
+			waits ? " without an answer" : "");
+	drop(rpc, told);
+}
+
+/*
+ * The call that is answered with @id, or by @number if that is not 0; NULL if
+ * it is none, or both are there and differ.
+ */
+static struct call *find_call(
+	struct rpc *rpc, uint64_t number, const json_t *id)
+{
+	for (size_t i = 0; i < RPC_CALLS_MAX; i++) {
+		struct call *call = &rpc->calls[i];
+
+		if (call->handler != NULL &&
+			(number == 0 || call->number == number) &&
+			(id == NULL ||
+				strcmp(call->id, json_string_value(id)) == 0))
+			return call;
+	}
 
 	return NULL;
 }
@@ -232,17 +204,15 @@ static struct call *find_free(struct rpc *rpc)
 	return NULL;
 }
 
-/* Appends the request to what is to be sent. */
-static int queue(struct rpc *rpc, const char *id, const char *method,
+static int ask(struct rpc *rpc, const struct call *call, const char *method,
 	json_t *params, json_t *filter)
 {
 	_cleanup_(freep) char *text = NULL;
 	json_t *request;
-	size_t len;
-	char *out;
 
 	request = json_pack("{s:s, s:s, s:s, s:O, s:O*}", "jsonrpc", "2.0",
-		"id", id, "method", method, "params", params, "filter", filter);
+		"id", call->id, "method", method, "params", params, "filter",
+		filter);
 	if (request == NULL)
 		return -ENOMEM;
 	text = json_dumps(request, JSON_COMPACT);
@@ -250,14 +220,7 @@ static int queue(struct rpc *rpc, const char *id, const char *method,
 	if (text == NULL)
 		return -ENOMEM;
 
-	len = strlen(text);
-	out = realloc(rpc->out, rpc->out_len + len);
-	if (out == NULL)
-		return -ENOMEM;
-	memcpy(out + rpc->out_len, text, len);
-	rpc->out = out;
-	rpc->out_len += len;
-	return 0;
+	return line_send(rpc->line, call->number, text, strlen(text));
 }
 
 int rpc_call_filtered(struct rpc *rpc, const char *method, json_t *params,
@@ -273,9 +236,12 @@ int rpc_call_filtered(struct rpc *rpc, const char *method, json_t *params,
 	else if (params == NULL)
 		r = -ENOMEM; /* of the caller, who builds them in the call */
 	else {
+		call->number = ++rpc->last_id;
+		(void)snprintf(
+			call->method, sizeof(call->method), "%s", method);
 		(void)snprintf(call->id, sizeof(call->id),
-			"1sat2flash:%.32s#%" PRIu64, method, ++rpc->last_id);
-		r = queue(rpc, call->id, method, params, filter);
+			"1sat2flash:%.32s#%" PRIu64, method, call->number);
+		r = ask(rpc, call, method, params, filter);
 	}
 	json_decref(params);
 	json_decref(filter);
@@ -284,7 +250,6 @@ int rpc_call_filtered(struct rpc *rpc, const char *method, json_t *params,
 
 	call->handler = handler;
 	call->userdata = userdata;
-	flush(rpc);
 	return 0;
 }
 
@@ -310,10 +275,29 @@ static bool read_error(const json_t *error, struct rpc_answer *ret)
 }
 
 /*
+ * A node's "no" to the rune is for all calls: they end, and the next attempt
+ * reads the rune anew.  Returns whether it was that.
+ */
+static bool is_about_rune(struct rpc *rpc, const struct call *call,
+	const struct rpc_answer *answer)
+{
+	char why[RUNE_WHY_SIZE];
+
+	if (rpc->config->rpc_path != NULL || answer->status != RPC_E_NODE ||
+		rune_explain(answer->code, answer->message,
+			rpc->config->rune_path, call->method, why) < 0)
+		return false;
+
+	rpc_fail(rpc, why);
+	return true;
+}
+
+/*
  * Ids are never used twice, and no answer outlives its connection: an id that
  * is not in flight was never asked.  A node that makes up answers is broken.
+ * Commando has @number besides, and its own errors have no id.
  */
-static void on_object(struct rpc *rpc, json_t *object)
+static void on_object(struct rpc *rpc, uint64_t number, json_t *object)
 {
 	const json_t *id = json_object_get(object, "id");
 	json_t *result = json_object_get(object, "result");
@@ -324,11 +308,11 @@ static void on_object(struct rpc *rpc, json_t *object)
 	/* Progress and the like, which nobody asked for: lightning 3. */
 	if (id == NULL && json_object_get(object, "method") != NULL)
 		return;
-	if (!json_is_string(id)) {
+	if (!json_is_string(id) && (id != NULL || number == 0)) {
 		rpc_fail(rpc, "the node sent something that is no answer");
 		return;
 	}
-	call = find_call(rpc, json_string_value(id));
+	call = find_call(rpc, number, id);
 	if (call == NULL) {
 		rpc_fail(rpc, "the node answered a call that nobody made");
 		return;
@@ -338,6 +322,8 @@ static void on_object(struct rpc *rpc, json_t *object)
 		rpc_fail(rpc, "the node's answer has no result and no error");
 		return;
 	}
+	if (is_about_rune(rpc, call, &answer))
+		return;
 
 	done = *call;
 	*call = (struct call){ 0 };
@@ -356,11 +342,15 @@ static const char *explain_stream(int r)
 	}
 }
 
-/* What came is worked off before the loop looks at the socket again. */
-static void on_bytes(struct rpc *rpc, const char *bytes, size_t len)
+/* What came is worked off before the loop looks at the line again. */
+static void on_bytes(
+	void *userdata, uint64_t number, const char *bytes, size_t len)
 {
-	int r;
+	struct rpc *rpc = userdata;
+	int r, n = 0;
 
+	if (rpc->failed)
+		return;
 	r = stream_push(rpc->stream, bytes, len);
 	while (r == 0 && !rpc->failed) {
 		json_t *object;
@@ -368,67 +358,54 @@ static void on_bytes(struct rpc *rpc, const char *bytes, size_t len)
 		r = stream_take(rpc->stream, &object);
 		if (r != 0)
 			break;
-		on_object(rpc, object);
+		on_object(rpc, number, object);
 		json_decref(object);
+		n++;
 	}
 
+	/* What is not whole now is never so. */
+	if (number != 0 && r == STREAM_E_AGAIN) {
+		r = n == 0 ? STREAM_E_INVALID : r;
+		stream_reset(rpc->stream);
+	}
 	if (r != 0 && r != STREAM_E_AGAIN)
 		drop_calls(rpc,
 			r == STREAM_E_TOO_BIG ? RPC_E_TOO_BIG : RPC_E_LOST,
 			explain_stream(r));
 }
 
-static bool has_calls(const struct rpc *rpc)
+static void on_too_big(void *userdata)
 {
-	for (size_t i = 0; i < RPC_CALLS_MAX; i++)
-		if (rpc->calls[i].handler != NULL)
-			return true;
+	struct rpc *rpc = userdata;
 
-	return false;
+	if (!rpc->failed)
+		drop_calls(
+			rpc, RPC_E_TOO_BIG, explain_stream(STREAM_E_TOO_BIG));
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t events, void *p)
-{
-	struct rpc *rpc = p;
-	char bytes[READ_SIZE];
-	ssize_t n;
+static const struct line_ops line_ops = {
+	.up = on_up,
+	.down = on_down,
+	.bytes = on_bytes,
+	.too_big = on_too_big,
+};
 
-	(void)source;
-
-	if (events & EPOLLOUT)
-		flush(rpc);
-	if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
-		return 0;
-
-	n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	if (n > 0)
-		on_bytes(rpc, bytes, (size_t)n);
-	else if (has_calls(rpc))
-		drop(rpc, "the node hung up without an answer");
-	else
-		drop(rpc, "the node hung up");
-	return 0;
-}
-
-int rpc_new(sd_event *event, const char *path, const struct rpc_ops *ops,
-	void *userdata, struct rpc **ret)
+int rpc_new(sd_event *event, const struct line_config *config,
+	const struct rpc_ops *ops, void *userdata, struct rpc **ret)
 {
 	_cleanup_(rpc_freep) struct rpc *rpc = NULL;
 	int r;
 
-	if (strlen(path) >= sizeof(rpc->address.sun_path))
-		return -ENAMETOOLONG;
 	rpc = calloc(1, sizeof(*rpc));
 	if (rpc == NULL)
 		return -ENOMEM;
 
-	rpc->event = sd_event_ref(event);
+	rpc->config = config;
 	rpc->ops = ops;
 	rpc->userdata = userdata;
-	rpc->address.sun_family = AF_UNIX;
-	memcpy(rpc->address.sun_path, path, strlen(path) + 1);
+	r = line_new(event, config, &line_ops, rpc, &rpc->line);
+	if (r < 0)
+		return r;
 	r = stream_new(&rpc->stream);
 	if (r < 0)
 		return r;
@@ -447,11 +424,9 @@ struct rpc *rpc_free(struct rpc *rpc)
 	if (rpc == NULL)
 		return NULL;
 
-	sd_event_source_disable_unref(rpc->io);
+	(void)line_free(rpc->line);
 	sd_event_source_disable_unref(rpc->timer);
-	sd_event_unref(rpc->event);
 	stream_free(rpc->stream);
-	free(rpc->out);
 	free(rpc);
 	return NULL;
 }

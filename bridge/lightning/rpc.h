@@ -2,10 +2,10 @@
 #pragma once
 
 /*
- * RPC - a Core Lightning node's JSON-RPC over a byte stream
+ * RPC - a Core Lightning node's JSON-RPC over a line
  *
- * Connects to a unix socket, reconnects with back-off, has many calls in
- * flight and takes their answers in any order.  Each call is answered once:
+ * Opens the line, again with back-off, has many calls in flight and takes
+ * their answers in any order.  Each call is answered once:
  * with a result, with the node's error, or with RPC_E_LOST when the
  * connection ends first.
  *
@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "lightning/line.h"
 #include "util/macro.h"
 
 struct rpc;
@@ -27,7 +28,7 @@ enum {
 	RPC_BACKOFF_MIN_MS = 500,
 	RPC_BACKOFF_MAX_MS = 60 * 1000,
 	RPC_CALLS_MAX = 16,
-	RPC_WHY_SIZE = 200,
+	RPC_WHY_SIZE = 440, /* what a line says, and when it is tried again */
 };
 
 enum {
@@ -49,7 +50,7 @@ struct rpc_answer {
 };
 
 struct rpc_ops {
-	/* The socket is connected: calls may be made. */
+	/* The line is open: calls may be made. */
 	void (*up)(void *userdata);
 	/* It is not (any more), @why says why; the next attempt is timed. */
 	void (*down)(void *userdata, const char *why);
@@ -57,9 +58,11 @@ struct rpc_ops {
 
 typedef void (*rpc_handler_t)(void *userdata, const struct rpc_answer *answer);
 
-/* Borrows @ops.  Returns 0, -ENAMETOOLONG, -ENOMEM.  Begins to connect. */
-int rpc_new(sd_event *event, const char *path, const struct rpc_ops *ops,
-	void *userdata, struct rpc **ret) _must_use_;
+/*
+ * Borrows @config and @ops.  Returns as line_new() does.  Begins to connect.
+ */
+int rpc_new(sd_event *event, const struct line_config *config,
+	const struct rpc_ops *ops, void *userdata, struct rpc **ret) _must_use_;
 struct rpc *rpc_free(struct rpc *rpc);
 
 /*

@@ -133,6 +133,19 @@ static const struct trouble rows[] = {
 		"\"rpc-file-mode=0660\" in lightningd's configuration, let the "
 		"group into the folders above the socket (chmod g+x), and "
 		"restart both." },
+	{ "node-far-not-reached", "The Lightning node cannot be reached.",
+		"See that this machine has a network, that lightningd runs and "
+		"can be called from here (bind-addr or addr in its "
+		"configuration, port 9735 open), and that \"address\" in "
+		"/etc/1sat2flash/1sat2flash.conf has its id, as lightning-cli "
+		"getinfo shows it, and its host and port." },
+	{ "node-rune", "The node does not take the bridge's rune.",
+		"At the node, make one for what the bridge does: lightning-cli "
+		"createrune restrictions='[[\"method=getinfo\","
+		"\"method=waitanyinvoice\"]]'. Write what it gives as \"rune\" "
+		"to the file that \"rune\" in "
+		"/etc/1sat2flash/1sat2flash.conf names, owner root, group "
+		"_1sat2flash, mode 640. The bridge need not be restarted." },
 };
 
 const struct trouble *trouble_find(const char *name)

@@ -214,8 +214,11 @@ static const struct item *item_of(cfg_opt_t *opt, unsigned int i)
 	return cfg_opt_getnptr(opt, i);
 }
 
-/* Reads all keys of a section.  @what is its name for people. */
-static void read_section(const struct reader *reader, cfg_t *section,
+/*
+ * Reads all keys of a section.  @what is its name for people.  Returns whether
+ * none of its lines was left out.
+ */
+static bool read_section(const struct reader *reader, cfg_t *section,
 	unsigned int line, const char *what, const struct menu_key *keys,
 	struct menu_action *action)
 {
@@ -248,22 +251,56 @@ static void read_section(const struct reader *reader, cfg_t *section,
 			key->read(&value, reader->menu, action);
 		}
 	}
+
+	return is_whole;
 }
 
-/* car or node: there has to be one. */
-static void read_single(const struct reader *reader, cfg_t *cfg,
-	const char *name, const struct menu_key *keys)
+/*
+ * car or node: there has to be one.  Returns the line of a section that was
+ * read whole, else 0.
+ */
+static unsigned int read_single(const struct reader *reader, cfg_t *cfg,
+	const char *name, const struct menu_key *keys, const char *example)
 {
 	cfg_opt_t *opt = cfg_getopt(cfg, name);
+	unsigned int line;
 
-	if (cfg_opt_size(opt) > 0)
-		read_section(reader, cfg_opt_getnsec(opt, 0),
-			menu_text_line(reader->heads, name, NULL), name, keys,
-			NULL);
-	else if (reader->mistakes->n_lines == 0)
+	if (cfg_opt_size(opt) > 0) {
+		line = menu_text_line(reader->heads, name, NULL);
+		return read_section(reader, cfg_opt_getnsec(opt, 0), line, name,
+			       keys, NULL)
+			       ? line
+			       : 0;
+	}
+	if (reader->mistakes->n_lines == 0)
 		menu_mistake(reader->mistakes, 1,
 			"the section %s is missing; add: %s { %s }", name, name,
-			keys[0].example);
+			example);
+	return 0;
+}
+
+static bool is_written(cfg_t *section, const char *key)
+{
+	return cfg_opt_size(cfg_getopt(section, key)) > 0;
+}
+
+static void read_node(const struct reader *reader, cfg_t *cfg)
+{
+	unsigned int line = read_single(reader, cfg, "node", menu_node_keys,
+		"rpc = \"" MENU_RPC_EXAMPLE "\"");
+	cfg_t *section;
+
+	if (line == 0)
+		return;
+	section = cfg_getnsec(cfg, "node", 0);
+	menu_node_check(reader->menu, reader->mistakes,
+		&(const struct menu_node_written){
+			.line = line,
+			.rpc = is_written(section, "rpc"),
+			.address = is_written(section, "address"),
+			.rune = is_written(section, "rune"),
+			.proxy = is_written(section, "proxy"),
+		});
 }
 
 static void read_actions(const struct reader *reader, cfg_t *cfg)
@@ -301,7 +338,7 @@ static void read_actions(const struct reader *reader, cfg_t *cfg)
 		menu_action_init(action);
 		(void)snprintf(action->name, sizeof(action->name), "%s", title);
 		(void)snprintf(what, sizeof(what), "action %s", title);
-		read_section(
+		(void)read_section(
 			reader, section, line, what, menu_action_keys, action);
 		menu_action_check(action,
 			&(const struct menu_written){
@@ -357,8 +394,9 @@ static int read_menu(char *text, struct menu_mistakes *mistakes,
 	mistakes->is_meaning = true;
 	reader.menu = menu;
 	set_defaults(menu);
-	read_single(&reader, cfg, "car", menu_car_keys);
-	read_single(&reader, cfg, "node", menu_node_keys);
+	(void)read_single(
+		&reader, cfg, "car", menu_car_keys, menu_car_keys[0].example);
+	read_node(&reader, cfg);
 	set_default_accept(menu);
 	read_actions(&reader, cfg);
 	if (mistakes->n > 0)

@@ -19,6 +19,7 @@
 #include "model/program.h"
 #include "model/vin.h"
 #include "orders/rental.h"
+#include "util/endpoint.h"
 #include "util/macro.h"
 
 enum {
@@ -28,6 +29,8 @@ enum {
 	MENU_TEXT_SIZE = 128,
 	MENU_URI_SIZE = 256,
 	MENU_ADAPTER_SIZE = 18,
+	MENU_NODE_ID_SIZE = 67,      /* 66 hexadecimal digits, NUL */
+	MENU_NODE_PORT = 9735,       /* of every node, unless written */
 	MENU_MAX_AGE_MS = 60 * 1000, /* default of max-age */
 	MENU_ROUNDS = 5,             /* default of scale-max */
 };
@@ -91,7 +94,11 @@ struct menu {
 	/* adapter-reset = always: even while others are connected */
 	bool reset_shared;
 	bool experimental; /* experimental = yes: commands that are */
-	char rpc_path[MENU_URI_SIZE];
+	char rpc_path[MENU_URI_SIZE];    /* "": the node is elsewhere, */
+	char node_id[MENU_NODE_ID_SIZE]; /* or else "" */
+	struct endpoint node;
+	struct endpoint proxy;         /* port 0: none */
+	char rune_path[MENU_URI_SIZE]; /* of a file */
 	size_t n_accept;
 	struct menu_accept accept[MENU_ACCEPT_MAX];
 	size_t n_actions;

@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/un.h>
 
 #include "orders/pin.h"
 #include "util/bytes.h"
@@ -89,108 +88,6 @@ bool menu_read_choice(
 			value->text, no, yes);
 
 	return is_yes;
-}
-
-static void read_rpc(const struct menu_value *value, struct menu *menu,
-	struct menu_action *action)
-{
-	(void)action;
-	menu_read_text(value, menu->rpc_path,
-		sizeof(((struct sockaddr_un *)NULL)->sun_path));
-}
-
-/* A lightning address as LUD-16 has it. */
-static bool is_lightning_address(const char *text)
-{
-	static const char user[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.+";
-	size_t user_len = strspn(text, user);
-	const char *domain = text + user_len + 1;
-
-	return user_len > 0 && text[user_len] == '@' &&
-	       strchr(domain, '.') != NULL &&
-	       domain[strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789-."
-				     ":")] == '\0';
-}
-
-static void read_accept(const struct menu_value *value, struct menu *menu,
-	struct menu_action *action)
-{
-	static const struct {
-		const char *word;
-		enum menu_accept_kind kind;
-	} kinds[] = {
-		{ "offers", MENU_ACCEPT_OFFERS },
-		{ "any", MENU_ACCEPT_ANY },
-		{ "label ", MENU_ACCEPT_LABEL },
-		{ "lightning-address ", MENU_ACCEPT_LIGHTNING_ADDRESS },
-		{ "description ", MENU_ACCEPT_DESCRIPTION },
-	};
-	struct menu_accept accept = { .text = "" };
-	const char *text = NULL;
-
-	(void)action;
-	for (size_t i = 0; i < ARRAY_SIZE(kinds) && text == NULL; i++) {
-		size_t len = strlen(kinds[i].word);
-
-		if (strncmp(value->text, kinds[i].word, len) != 0 ||
-			(kinds[i].word[len - 1] != ' ' &&
-				value->text[len] != '\0'))
-			continue;
-		accept.kind = kinds[i].kind;
-		text = value->text + len;
-		text += strspn(text, " ");
-	}
-	if (text == NULL) {
-		menu_wrong(value,
-			"\"%s\" is no kind of payment; write offers, \"label "
-			"1sat2flash-*\", \"lightning-address name@domain\", "
-			"\"description text\" or any",
-			value->text);
-		return;
-	}
-	if (strlen(text) >= sizeof(accept.text)) {
-		menu_wrong(value,
-			"the text is too long; at most %zu characters",
-			sizeof(accept.text) - 1);
-		return;
-	}
-	if (value->text[strcspn(value->text, " ")] == ' ' && *text == '\0') {
-		menu_wrong(
-			value, "behind \"%s\" a text is missing", value->text);
-		return;
-	}
-	/* Every invoice has a label: it would be `any` by another name. */
-	if (accept.kind == MENU_ACCEPT_LABEL && *text == '*') {
-		menu_wrong(value,
-			"\"label *\" would take all income of the node; "
-			"write how our labels begin");
-		return;
-	}
-	if (accept.kind == MENU_ACCEPT_LABEL &&
-		text[strcspn(text, "*")] == '*' &&
-		text[strcspn(text, "*") + 1] != '\0') {
-		menu_wrong(value,
-			"\"%s\": a * stands for the rest of a label; it can "
-			"only be its end",
-			value->text);
-		return;
-	}
-	if (accept.kind == MENU_ACCEPT_LIGHTNING_ADDRESS &&
-		!is_lightning_address(text)) {
-		menu_wrong(value,
-			"\"%s\" is no lightning address; it looks like "
-			"flash@shop.example, in small letters",
-			text);
-		return;
-	}
-	if (menu->n_accept == MENU_ACCEPT_MAX) {
-		menu_wrong(value, "there are too many; at most %d",
-			MENU_ACCEPT_MAX);
-		return;
-	}
-
-	(void)snprintf(accept.text, sizeof(accept.text), "%s", text);
-	menu->accept[menu->n_accept++] = accept;
 }
 
 static void read_price(const struct menu_value *value, struct menu *menu,
@@ -391,13 +288,6 @@ static void read_offer(const struct menu_value *value, struct menu *menu,
 	else
 		hex_encode(id, sizeof(id), action->offer_id);
 }
-
-const struct menu_key menu_node_keys[] = {
-	{ "rpc", false, "rpc = \"/var/lib/lightning/bitcoin/lightning-rpc\"",
-		read_rpc },
-	{ "accept", true, NULL, read_accept },
-	{ NULL, false, NULL, NULL },
-};
 
 const struct menu_key menu_action_keys[] = {
 	{ "price", false, "price = 21", read_price },

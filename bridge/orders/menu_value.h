@@ -9,6 +9,8 @@
 #include "orders/menu.h"
 #include "orders/menu_text.h"
 
+#define MENU_RPC_EXAMPLE "/var/lib/lightning/bitcoin/lightning-rpc"
+
 /* One value of a key, and where it stands. */
 struct menu_value {
 	struct menu_mistakes *mistakes;
@@ -59,6 +61,15 @@ struct menu_written {
  */
 void menu_action_check(struct menu_action *action,
 	const struct menu_written *written, struct menu_mistakes *mistakes);
+
+/* Which keys the section node has, right or wrong. */
+struct menu_node_written {
+	unsigned int line; /* of the section */
+	bool rpc, address, rune, proxy;
+};
+
+void menu_node_check(const struct menu *menu, struct menu_mistakes *mistakes,
+	const struct menu_node_written *written);
 
 /* Judges the menu as a whole; @lines are those of its actions. */
 void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,

@@ -12,16 +12,10 @@
 
 #include "util/fd.h"
 
-int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
+static int read_all(int fd, size_t max, char **ret_data, size_t *ret_len)
 {
-	_cleanup_(fd_closep) int fd = -1;
 	_cleanup_(freep) char *data = NULL;
 	size_t len = 0, room = 0;
-
-	/* O_NONBLOCK for a moment: a FIFO would wait for its other end. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0)
-		return -errno;
 
 	/* Reads to the end: st_size says nothing about pipes and /proc. */
 	for (;;) {
@@ -54,6 +48,34 @@ int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
 	*ret_data = steal_ptr(&data);
 	*ret_len = len;
 	return 0;
+}
+
+int file_read(const char *path, size_t max, char **ret_data, size_t *ret_len)
+{
+	_cleanup_(fd_closep) int fd = -1;
+
+	/* O_NONBLOCK for a moment: a FIFO would wait for its other end. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fcntl(fd, F_SETFL, 0) < 0)
+		return -errno;
+
+	return read_all(fd, max, ret_data, ret_len);
+}
+
+int file_read_secret(const char *path, mode_t forbidden, size_t max,
+	char **ret_data, size_t *ret_len)
+{
+	_cleanup_(fd_closep) int fd = -1;
+	struct stat st;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	if ((st.st_mode & forbidden) != 0)
+		return FILE_E_TOO_OPEN;
+	return read_all(fd, max, ret_data, ret_len);
 }
 
 static int write_all(int fd, const char *data, size_t len)

@@ -15,6 +15,7 @@ enum {
 	FILE_E_TOO_BIG,  /* longer than the caller accepts */
 	FILE_E_EXISTS,   /* never overwritten */
 	FILE_E_VOLATILE, /* forgotten at power-off: tmpfs, ramfs, overlay */
+	FILE_E_TOO_OPEN, /* somebody may use it who may not */
 };
 
 /*
@@ -24,6 +25,13 @@ enum {
  */
 int file_read(const char *path, size_t max, char **ret_data,
 	size_t *ret_len) _must_use_;
+
+/*
+ * As file_read(), for a secret: a regular file whose mode has none of the bits
+ * in @forbidden, as in 0077, or else FILE_E_TOO_OPEN.  The caller wipes.
+ */
+int file_read_secret(const char *path, mode_t forbidden, size_t max,
+	char **ret_data, size_t *ret_len) _must_use_;
 
 /*
  * Creates @path with @mode and @data in it: whole and synced, with its

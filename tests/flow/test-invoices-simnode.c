@@ -143,6 +143,8 @@ static void run_until_following(bool value)
 	}
 }
 
+static const struct line_config line = { .rpc_path = path };
+
 static void begin(const char *option, const char *value)
 {
 	cr_assert_not_null(mkdtemp(folder));
@@ -150,7 +152,7 @@ static void begin(const char *option, const char *value)
 	cr_assert_geq(sd_event_new(&event), 0);
 	start_node(option, value);
 	cr_assert_eq(
-		invoices_new(event, path, MAX_AGE_MS, &ops, NULL, &inv), 0);
+		invoices_new(event, &line, MAX_AGE_MS, &ops, NULL, &inv), 0);
 }
 
 static void end(void)

@@ -17,9 +17,9 @@
 #   world_end                    ends what runs and removes the folder
 #
 # $world_policy, if set, stands in for our D-Bus policy, $world_link for where
-# the bridge finds the car, $world_car_keys for more keys of the section car,
-# $world_role for that of its key;
-# $world_status is what the program that was stopped last ended with.
+# the bridge finds the car, $world_way for how it gets to the node,
+# $world_car_keys for more keys of the section car, $world_role for that of its
+# key; $world_status is what the program that was stopped last ended with.
 # The bridge refuses to run as root; where root calls, programs run as nobody.
 
 set -euo pipefail
@@ -190,7 +190,7 @@ world_menu() {
 		    ${world_car_keys:-}
 		}
 		node {
-		    rpc = "$world/lightning-rpc"
+		    ${world_way:-rpc = "$world/lightning-rpc"}
 		    accept = { offers, "label 1sat2flash-*" }
 		}
 		${1-$(world_actions)}

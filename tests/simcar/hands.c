@@ -22,7 +22,7 @@ const char hands_help[] =
 	"  shift none|invalid|sna        P, with the drive computer off\n"
 	"  speed MPH                     0 to 160, in a gear other than P\n"
 	"  presence on|off               somebody sits in the car\n"
-	"  brake on|off                  a foot on the brake: the car asks for "
+	"  brake [on|off]                a foot on the brake: the car asks for "
 	"a key once\n"
 	"                                a second until one answers, or it is "
 	"started\n"
@@ -142,13 +142,15 @@ static int do_presence(
 		return 0;
 	if (world->present)
 		(void)world_wake(world, now_ms);
+	else
+		world->brake = false;
 	return 1;
 }
 
 static int do_brake(
 	struct world *world, uint64_t now_ms, const char *const *words)
 {
-	if (!set_switch(&world->brake, words[0]))
+	if (!set_switch(&world->brake, words[0] != NULL ? words[0] : "on"))
 		return 0;
 	if (world->brake)
 		(void)world_wake(world, now_ms);
@@ -411,7 +413,7 @@ static const struct {
 	{ "shift", 1, 1, do_shift },
 	{ "speed", 1, 1, do_speed },
 	{ "presence", 1, 1, do_presence },
-	{ "brake", 1, 1, do_brake },
+	{ "brake", 0, 1, do_brake },
 	{ "handle", 0, 0, do_handle },
 	{ "door", 1, 2, do_door },
 	{ "trunk", 1, 1, do_trunk },

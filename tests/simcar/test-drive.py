@@ -84,7 +84,7 @@ def a_pin_stands_before_both():
         client = car.client()
         car.tell("mode pin-to-drive on")
         client.ask(VCSEC, DRIVE)
-        car.tell("brake on")
+        car.tell("brake")
         assert refused(car, "shift D") == "it wants the PIN on its screen"
         car.tell("mode pin-to-drive off")
         car.tell("shift D")

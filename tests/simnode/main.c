@@ -12,12 +12,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "ask.h"
 #include "console.h"
 #include "options.h"
 #include "server.h"
+#include "util/bytes.h"
 #include "util/clock.h"
 
 enum {
@@ -31,6 +33,8 @@ struct sim {
 	struct node node;
 	struct faults faults;
 	struct say say;
+	struct caller_config callers;
+	char address[NODE_ID_SIZE + 32]; /* of --bolt8 */
 	struct server *server;
 	struct console_world world;
 	struct console *console;
@@ -111,6 +115,35 @@ static int start_server(struct sim *sim, const struct options *options)
 	return EXIT_FAILURE;
 }
 
+static int start_bolt8(struct sim *sim, const struct options *options)
+{
+	struct secret32 *key = &sim->callers.key;
+	uint16_t port;
+	int r;
+
+	if (!options->bolt8)
+		return 0;
+	if (options->key != NULL)
+		(void)!hex_decode(options->key, key->bytes, sizeof(key->bytes));
+	else
+		(void)!getrandom(key->bytes, sizeof(key->bytes), 0);
+	sim->callers.rune = options->rune;
+	sim->callers.methods = options->methods;
+	r = caller_id(key, sim->node.id);
+	if (r == 0)
+		r = server_listen(
+			sim->server, options->port, &sim->callers, &port);
+	if (r < 0) {
+		(void)fprintf(stderr, "simnode: cannot listen for BOLT 8: %s\n",
+			strerror(-r));
+		return EXIT_FAILURE;
+	}
+
+	(void)snprintf(sim->address, sizeof(sim->address), "%s@127.0.0.1:%u",
+		sim->node.id, (unsigned int)port);
+	return 0;
+}
+
 static int start_console(struct sim *sim, const struct options *options)
 {
 	char why[CONSOLE_WHY_SIZE];
@@ -144,11 +177,13 @@ static int run(struct sim *sim, const struct options *options)
 		r = start_node(sim, options);
 	if (r == 0)
 		r = start_server(sim, options);
+	if (r == 0)
+		r = start_bolt8(sim, options);
 	if (r != 0)
 		return r;
 
-	say(&sim->say, "{s:s, s:s}", "ready", options->socket, "id",
-		sim->node.id);
+	say(&sim->say, "{s:s, s:s, s:s*}", "ready", options->socket, "id",
+		sim->node.id, "bolt8", options->bolt8 ? sim->address : NULL);
 	r = start_console(sim, options);
 	if (r != 0)
 		return r;

@@ -34,6 +34,12 @@ static const char usage[] =
 	"  --socket PATH       listen there, with mode 0600\n"
 	"  --id HEX            the node's id, 66 digits; random by default\n"
 	"  --state FILE        remember invoices and offers there\n"
+	"  --bolt8 PORT        listen for commando too, at 127.0.0.1; 0 is "
+	"any port\n"
+	"  --key HEX           the key behind its id then; random by default\n"
+	"  --rune TEXT         the only rune that is good; any is by default\n"
+	"  --rune-methods LIST what it permits, as in "
+	"getinfo,waitanyinvoice\n"
 	"  --preload N         so many payments of long ago, up to 1000000\n"
 	"  --fault LINE        a line of standard input, before the first "
 	"call; may be\n"
@@ -70,7 +76,7 @@ static const char usage[] =
 	"\n"
 	"Objects with \"t\", seconds since the start, and one of these:\n"
 	"\n"
-	"  ready       the path; with id\n"
+	"  ready       the path; with id, and bolt8: ID@HOST:PORT\n"
 	"  called      the method; with client\n"
 	"  paid        the label; with pay_index, msat, payment_hash\n"
 	"  connected, disconnected   the number of the client\n"
@@ -100,6 +106,31 @@ static int read_id(const char *text, struct options *options)
 			"--id has 66 hexadecimal digits, not \"%s\"", text);
 
 	options->id = text;
+	return 0;
+}
+
+static int read_key(const char *text, struct options *options)
+{
+	uint8_t bytes[32];
+
+	if (hex_decode(text, bytes, sizeof(bytes)) < 0)
+		return complain(
+			"--key has 64 hexadecimal digits, not \"%s\"", text);
+
+	options->key = text;
+	return 0;
+}
+
+static int read_port(const char *text, struct options *options)
+{
+	if (strlen(text) == 0 || strlen(text) > 5 ||
+		text[strspn(text, "0123456789")] != '\0' ||
+		strtoul(text, NULL, 10) > UINT16_MAX)
+		return complain(
+			"--bolt8 takes 0 to %d, not \"%s\"", UINT16_MAX, text);
+
+	options->bolt8 = true;
+	options->port = (uint16_t)strtoul(text, NULL, 10);
 	return 0;
 }
 
@@ -150,6 +181,10 @@ enum {
 	OPTION_SOCKET = 256,
 	OPTION_ID,
 	OPTION_STATE,
+	OPTION_BOLT8,
+	OPTION_KEY,
+	OPTION_RUNE,
+	OPTION_RUNE_METHODS,
 	OPTION_PRELOAD,
 	OPTION_FAULT,
 	OPTION_HELP,
@@ -167,6 +202,10 @@ static const struct option long_options[] = {
 	{ "socket", required_argument, NULL, OPTION_SOCKET },
 	{ "id", required_argument, NULL, OPTION_ID },
 	{ "state", required_argument, NULL, OPTION_STATE },
+	{ "bolt8", required_argument, NULL, OPTION_BOLT8 },
+	{ "key", required_argument, NULL, OPTION_KEY },
+	{ "rune", required_argument, NULL, OPTION_RUNE },
+	{ "rune-methods", required_argument, NULL, OPTION_RUNE_METHODS },
 	{ "preload", required_argument, NULL, OPTION_PRELOAD },
 	{ "fault", required_argument, NULL, OPTION_FAULT },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -192,6 +231,16 @@ static int read_option(int option, const char *value, struct options *options)
 		return read_id(value, options);
 	case OPTION_STATE:
 		options->state = value;
+		return 0;
+	case OPTION_BOLT8:
+		return read_port(value, options);
+	case OPTION_KEY:
+		return read_key(value, options);
+	case OPTION_RUNE:
+		options->rune = value;
+		return 0;
+	case OPTION_RUNE_METHODS:
+		options->methods = value;
 		return 0;
 	case OPTION_PRELOAD:
 		return read_preload(value, options);
@@ -264,8 +313,14 @@ static int read_all(int argc, char **argv, struct options *options)
 		return complain("--label, --offer, --description, --note and "
 				"--keysend go with --pay");
 	if (of_node && options->method != NULL)
-		return complain("--id, --state, --preload and --fault do not "
-				"go with --pay and --call");
+		return complain("options of a node do not go with --pay and "
+				"--call");
+	if (options->bolt8 && options->id != NULL)
+		return complain("with --bolt8, its id is that of --key");
+	if (!options->bolt8 && (options->key != NULL || options->rune != NULL ||
+				       options->methods != NULL))
+		return complain("--key, --rune and --rune-methods go with "
+				"--bolt8");
 
 	return read_rest(argc - optind, argv + optind,
 		options->method != NULL && !pays, options);

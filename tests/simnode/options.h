@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "util/macro.h"
 
@@ -24,6 +25,11 @@ struct options {
 	const char *socket;
 	const char *id;    /* NULL: random */
 	const char *state; /* NULL: kept in memory only */
+	bool bolt8;
+	uint16_t port;       /* 0: any */
+	const char *key;     /* NULL: random */
+	const char *rune;    /* NULL: any */
+	const char *methods; /* NULL: all */
 	unsigned int preload;
 	const char *faults[OPTIONS_FAULTS_MAX]; /* lines of the console */
 	size_t n_faults;

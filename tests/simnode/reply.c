@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "caller.h"
 #include "util/macro.h"
 
 enum {
@@ -62,8 +63,15 @@ void reply_flush(struct reply *reply)
 /* Appends @text, which it takes over, to what is sent. */
 static void queue(struct reply *reply, struct text *text)
 {
-	char *more = realloc(reply->out.data, reply->out.len + text->len);
+	bool seals = reply->caller != NULL && !text->is_raw;
+	char *more = NULL;
 
+	if (!seals || caller_seal(reply->caller, text))
+		more = realloc(reply->out.data, reply->out.len + text->len);
+	if (text->is_cut) {
+		text->len /= 2;
+		reply->closes = true;
+	}
 	if (more != NULL) {
 		memcpy(more + reply->out.len, text->data, text->len);
 		reply->out.data = more;
@@ -199,8 +207,7 @@ static bool strike(struct reply *reply, struct text *text)
 	case FAULT_WRONG_ID:
 		return true;
 	case FAULT_CLOSE_MID_OBJECT:
-		text->len /= 2;
-		reply->closes = true;
+		text->is_cut = true;
 		return true;
 	case FAULT_FLOOD:
 		return make_flood(text, reply->faults->flood);
@@ -208,6 +215,7 @@ static bool strike(struct reply *reply, struct text *text)
 		free(text->data);
 		text->data = strdup(garbage);
 		text->len = sizeof(garbage) - 1;
+		text->is_raw = true;
 		return text->data != NULL;
 	case FAULT_TWICE:
 		return make_twice(text);
@@ -233,8 +241,13 @@ static struct text print(const json_t *answer)
 	return text;
 }
 
-void reply_send(struct reply *reply, const json_t *id, const char *member,
-	json_t *value)
+void reply_send_text(struct reply *reply, struct text *text)
+{
+	queue(reply, text);
+}
+
+void reply_send(struct reply *reply, const struct call_id *id,
+	const char *member, json_t *value)
 {
 	struct text text = { 0 };
 	json_t *answer;
@@ -243,10 +256,12 @@ void reply_send(struct reply *reply, const json_t *id, const char *member,
 		return;
 
 	answer = json_pack("{s:s, s:o, s:O}", "jsonrpc", "2.0", "id",
-		reply->faults->next == FAULT_WRONG_ID ? json_string("nobody#1")
-						      : json_deep_copy(id),
+		reply->faults->next == FAULT_WRONG_ID
+			? json_string("nobody#1")
+			: json_deep_copy(id->json),
 		member, value);
 	text = print(answer);
+	text.number = id->number;
 	json_decref(answer);
 	if (text.data == NULL || !strike(reply, &text)) {
 		text_free(&text);

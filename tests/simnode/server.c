@@ -2,6 +2,7 @@
 
 #include "server.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -10,6 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "methods.h"
 #include "reply.h"
 #include "util/fd.h"
@@ -22,7 +24,7 @@ enum {
 /* A call of waitanyinvoice that has no answer yet. */
 struct waiter {
 	struct client *client;
-	json_t *id; /* NULL: the slot is free */
+	struct call_id id; /* json is NULL: the slot is free */
 	json_t *filter;
 	sd_event_source *timer;
 	struct node_error error; /* when the time is over */
@@ -35,6 +37,7 @@ struct client {
 	struct reply reply;
 	char *in;
 	size_t in_len;
+	struct caller *caller; /* NULL: it came by the unix socket */
 	struct waiter waiters[SERVER_WAITERS_MAX];
 };
 
@@ -44,14 +47,16 @@ struct server {
 	struct faults *faults;
 	const struct say *say;
 	struct sockaddr_un address;
-	sd_event_source *io; /* owns the listening socket */
+	sd_event_source *io;  /* owns the listening socket */
+	sd_event_source *tcp; /* likewise, for callers; NULL: none */
+	const struct caller_config *callers;
 	unsigned int last_number;
 	struct client *clients[SERVER_CLIENTS_MAX];
 };
 
 static void end_wait(struct waiter *waiter)
 {
-	json_decref(waiter->id);
+	json_decref(waiter->id.json);
 	json_decref(waiter->filter);
 	sd_event_source_disable_unref(waiter->timer);
 	*waiter = (struct waiter){ 0 };
@@ -68,13 +73,14 @@ static void client_free(struct client *client)
 	for (size_t i = 0; i < SERVER_WAITERS_MAX; i++)
 		end_wait(&client->waiters[i]);
 	reply_deinit(&client->reply);
+	(void)caller_free(client->caller);
 	sd_event_source_disable_unref(client->io);
 	free(client->in);
 	free(client);
 }
 
-static void refuse(
-	struct client *client, const json_t *id, const struct node_error *error)
+static void refuse(struct client *client, const struct call_id *id,
+	const struct node_error *error)
 {
 	json_t *object = json_pack(
 		"{s:i, s:s}", "code", error->code, "message", error->message);
@@ -87,7 +93,7 @@ static void refuse(
  * Of @result only what @filter names as true is sent, if it is not NULL; as
  * far as the first members, deeper it does not look: lightning 3.
  */
-static void succeed(struct client *client, const json_t *id,
+static void succeed(struct client *client, const struct call_id *id,
 	const json_t *filter, json_t *result)
 {
 	json_t *shown = json_copy(result);
@@ -108,18 +114,18 @@ static int on_waited(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	refuse(waiter->client, waiter->id, &waiter->error);
+	refuse(waiter->client, &waiter->id, &waiter->error);
 	end_wait(waiter);
 	return 0;
 }
 
 /* Lets the call @id wait.  Returns false if it cannot. */
-static bool begin_wait(struct client *client, json_t *id, json_t *filter,
-	const struct methods_answer *answer)
+static bool begin_wait(struct client *client, const struct call_id *id,
+	json_t *filter, const struct methods_answer *answer)
 {
 	struct waiter *waiter = client->waiters;
 
-	while (waiter->id != NULL)
+	while (waiter->id.json != NULL)
 		if (++waiter == client->waiters + SERVER_WAITERS_MAX)
 			return false;
 	if (answer->wait_s >= 0 &&
@@ -130,7 +136,7 @@ static bool begin_wait(struct client *client, json_t *id, json_t *filter,
 		return false;
 
 	waiter->client = client;
-	waiter->id = json_incref(id);
+	waiter->id = (struct call_id){ json_incref(id->json), id->number };
 	waiter->filter = json_incref(filter);
 	waiter->error = answer->error;
 	return true;
@@ -153,9 +159,9 @@ void server_paid(struct server *server, const json_t *invoice)
 			k++) {
 			struct waiter *waiter = &client->waiters[k];
 
-			if (waiter->id == NULL)
+			if (waiter->id.json == NULL)
 				continue;
-			succeed(client, waiter->id, waiter->filter, object);
+			succeed(client, &waiter->id, waiter->filter, object);
 			end_wait(waiter);
 		}
 	}
@@ -166,24 +172,25 @@ void server_paid(struct server *server, const json_t *invoice)
 static void reject(struct client *client, const char *why)
 {
 	struct node_error error;
-	json_t *id = json_null();
+	const struct call_id id = { .json = json_null() };
 
 	(void)node_refuse(&error, NODE_BAD_REQUEST, "%s", why);
-	refuse(client, id, &error);
+	refuse(client, &id, &error);
 	client->reply.closes = true;
 	client->in_len = 0;
 	reply_flush(&client->reply);
 }
 
-static void run(struct client *client, json_t *request)
+static void run(struct client *client, uint64_t number, json_t *request)
 {
 	struct server *server = client->server;
-	json_t *id = json_object_get(request, "id");
+	const struct call_id id = { json_object_get(request, "id"), number };
 	json_t *filter = json_object_get(request, "filter");
 	const char *method = node_text(request, "method");
 	struct methods_answer answer;
 
-	if (id == NULL || json_is_object(id) || json_is_array(id)) {
+	if (id.json == NULL || json_is_object(id.json) ||
+		json_is_array(id.json)) {
 		reject(client, "No id");
 		return;
 	}
@@ -197,9 +204,9 @@ static void run(struct client *client, json_t *request)
 	methods_call(server->node, method, json_object_get(request, "params"),
 		&answer);
 	if (answer.result != NULL)
-		succeed(client, id, filter, answer.result);
-	else if (!answer.waits || !begin_wait(client, id, filter, &answer))
-		refuse(client, id, &answer.error);
+		succeed(client, &id, filter, answer.result);
+	else if (!answer.waits || !begin_wait(client, &id, filter, &answer))
+		refuse(client, &id, &answer.error);
 	if (answer.paid != NULL)
 		server_paid(server, answer.paid);
 	json_decref(answer.result);
@@ -261,7 +268,7 @@ static void run_all(struct client *client)
 		request = json_loadb(client->in + at, len, 0, &error);
 		at += len;
 		if (json_is_object(request))
-			run(client, request);
+			run(client, 0, request);
 		else
 			reject(client, "Invalid token in json input");
 		json_decref(request);
@@ -271,6 +278,42 @@ static void run_all(struct client *client)
 		at = client->in_len;
 	client->in_len -= at;
 	memmove(client->in, client->in + at, client->in_len);
+}
+
+/* What came sealed.  Returns false when the client is to go. */
+static bool read_sealed(struct client *client, int fd)
+{
+	struct text out = { .is_raw = true };
+	uint8_t bytes[4096];
+	uint64_t number;
+	json_t *request;
+	ssize_t n;
+	bool ok;
+
+	n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	if (n == 0)
+		return false;
+	ok = caller_take(client->caller, bytes, (size_t)n, &out);
+	/* Who is wrong in the handshake hears nothing at all: BOLT 8. */
+	if (!ok) {
+		free(out.data);
+		return false;
+	}
+	if (out.len > 0)
+		reply_send_text(&client->reply, &out);
+	while ((request = caller_next(client->caller, &number)) != NULL) {
+		struct text refusal = { .number = number };
+
+		if (caller_permits(client->caller, request, &refusal))
+			run(client, number, request);
+		else
+			reply_send_text(&client->reply, &refusal);
+		json_decref(request);
+	}
+
+	return true;
 }
 
 /* Returns false when the client has gone. */
@@ -306,24 +349,30 @@ static int on_client(
 		reply_flush(&client->reply);
 	if (events & (EPOLLHUP | EPOLLERR))
 		client_free(client);
-	else if ((events & EPOLLIN) && !read_some(client, fd))
+	else if ((events & EPOLLIN) &&
+		 !(client->caller == NULL ? read_some(client, fd)
+					  : read_sealed(client, fd)))
 		client_free(client);
 	return 0;
 }
 
-static int add_client(struct server *server, int fd, struct client **slot)
+static int add_client(
+	struct server *server, int fd, bool is_caller, struct client **slot)
 {
 	struct client *client = calloc(1, sizeof(*client));
 	int r;
 
 	if (client == NULL)
 		return -ENOMEM;
-	r = sd_event_add_io(
-		server->event, &client->io, fd, EPOLLIN, on_client, client);
+	r = is_caller ? caller_new(server->callers, &client->caller) : 0;
+	if (r >= 0)
+		r = sd_event_add_io(server->event, &client->io, fd, EPOLLIN,
+			on_client, client);
 	if (r >= 0)
 		r = sd_event_source_set_io_fd_own(client->io, 1);
 	if (r < 0) {
 		sd_event_source_unref(client->io);
+		(void)caller_free(client->caller);
 		free(client);
 		return r;
 	}
@@ -334,6 +383,7 @@ static int add_client(struct server *server, int fd, struct client **slot)
 		.event = server->event,
 		.io = client->io,
 		.faults = server->faults,
+		.caller = client->caller,
 	};
 	*slot = client;
 	say(server->say, "{s:i}", "connected", (int)client->number);
@@ -347,7 +397,6 @@ static int on_connect(
 	struct server *server = userdata;
 	size_t i = 0;
 
-	(void)source;
 	(void)events;
 	fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
@@ -355,7 +404,8 @@ static int on_connect(
 	while (server->clients[i] != NULL)
 		if (++i == SERVER_CLIENTS_MAX)
 			return 0;
-	if (add_client(server, fd, &server->clients[i]) == 0)
+	if (add_client(server, fd, source == server->tcp,
+		    &server->clients[i]) == 0)
 		(void)fd_steal(&fd);
 	return 0;
 }
@@ -449,6 +499,40 @@ int server_open(sd_event *event, const char *path, struct node *node,
 	return 0;
 }
 
+int server_listen(struct server *server, uint16_t port,
+	const struct caller_config *callers, uint16_t *ret_port)
+{
+	_cleanup_(fd_closep) int fd = -1;
+	const int yes = 1;
+	struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	socklen_t len = sizeof(address);
+	int r;
+
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0 ||
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0)
+		return -errno;
+	if (bind(fd, (const struct sockaddr *)&address, len) < 0 ||
+		listen(fd, BACKLOG) < 0 ||
+		getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return -errno;
+	r = sd_event_add_io(
+		server->event, &server->tcp, fd, EPOLLIN, on_connect, server);
+	if (r >= 0)
+		r = sd_event_source_set_io_fd_own(server->tcp, 1);
+	if (r < 0)
+		return r;
+
+	(void)fd_steal(&fd);
+	server->callers = callers;
+	*ret_port = ntohs(address.sin_port);
+	return 0;
+}
+
 struct server *server_free(struct server *server)
 {
 	if (server == NULL)
@@ -458,6 +542,7 @@ struct server *server_free(struct server *server)
 	if (server->io != NULL)
 		(void)unlink(server->address.sun_path);
 	sd_event_source_disable_unref(server->io);
+	sd_event_source_disable_unref(server->tcp);
 	sd_event_unref(server->event);
 	free(server);
 	return NULL;

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Server - the node's lightning-rpc socket
+ * Server - the node's lightning-rpc socket, and commando
  *
  * Several clients, many calls in flight.  An answer has the id of its call
  * and ends in two newlines.  waitanyinvoice waits here.
@@ -12,6 +12,7 @@
 
 #include <systemd/sd-event.h>
 
+#include "caller.h"
 #include "fault.h"
 #include "node.h"
 #include "say.h"
@@ -38,6 +39,12 @@ enum {
 int server_open(sd_event *event, const char *path, struct node *node,
 	struct faults *faults, const struct say *say,
 	struct server **ret) _must_use_;
+/*
+ * Listens for BOLT 8 too, at 127.0.0.1:@port, or where the system likes if it
+ * is 0.  Borrows @callers.  Returns 0 or negative errno.
+ */
+int server_listen(struct server *server, uint16_t port,
+	const struct caller_config *callers, uint16_t *ret_port) _must_use_;
 struct server *server_free(struct server *server);
 
 /* @invoice was just paid: whoever waits is told. */

@@ -13,12 +13,17 @@
 #include <sys/un.h>
 #include <systemd/sd-event.h>
 
+#include "lightning/line.h"
 #include "lightning/stream.h"
 #include "test.h"
 #include "util/fd.h"
 
 static char node_folder[] = "/tmp/test-node-XXXXXX";
 static struct sockaddr_un node_address = { .sun_family = AF_UNIX };
+/* How a client is told of it. */
+static const struct line_config node_line = {
+	.rpc_path = node_address.sun_path,
+};
 static int node_listen_fd = -1, node_fd = -1;
 static struct stream *node_stream;
 static sd_event *node_event;

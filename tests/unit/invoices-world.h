@@ -179,8 +179,8 @@ static inline void begin(void)
 {
 	node_init();
 	node_listen();
-	cr_assert_eq(invoices_new(node_event, node_address.sun_path, MAX_AGE_MS,
-			     &ops, NULL, &inv),
+	cr_assert_eq(invoices_new(node_event, &node_line, MAX_AGE_MS, &ops,
+			     NULL, &inv),
 		0);
 	node_accept();
 }

@@ -345,3 +345,30 @@ TEST(file, what_a_power_cut_forgets_is_volatile)
 	cr_assert_eq(file_is_durable("/proc"), 0);
 	cr_assert_eq(file_is_durable("/does/not/exist"), -ENOENT);
 }
+
+TEST(file, a_secret_is_read_only_where_it_is_one)
+{
+	char path[] = "/tmp/test-secret.XXXXXX";
+	_cleanup_(fd_closep) int fd = mkstemp(path);
+	_cleanup_(freep) char *data = NULL;
+	size_t len = 7;
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(write(fd, "psst", 4), 4);
+	cr_assert_eq(fchmod(fd, 0604), 0);
+	cr_assert_eq(
+		file_read_secret(path, 0077, 10, &data, &len), FILE_E_TOO_OPEN);
+	cr_assert_eq(fchmod(fd, 0640), 0);
+	cr_assert_eq(
+		file_read_secret(path, 0077, 10, &data, &len), FILE_E_TOO_OPEN);
+	cr_assert_eq(len, 7);
+	cr_assert_eq(
+		file_read_secret(path, 0027, 3, &data, &len), FILE_E_TOO_BIG);
+	cr_assert_eq(file_read_secret(path, 0027, 10, &data, &len), 0);
+	cr_assert_eq(len, 4);
+	cr_assert_str_eq(data, "psst");
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(file_read_secret(path, 0027, 10, &data, &len), -ENOENT);
+	cr_assert_eq(
+		file_read_secret("/dev/null", 0, 10, &data, &len), -EINVAL);
+}

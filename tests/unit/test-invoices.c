@@ -291,7 +291,7 @@ TEST(invoices, calls_wait_less_than_the_menu_allows)
 		strcpy(node_folder + strlen(node_folder) - 6, "XXXXXX");
 		node_init();
 		node_listen();
-		cr_assert_eq(invoices_new(node_event, node_address.sun_path,
+		cr_assert_eq(invoices_new(node_event, &node_line,
 				     cases[i].max_age_ms, &ops, NULL, &inv),
 			0);
 		node_accept();
@@ -304,12 +304,13 @@ TEST(invoices, calls_wait_less_than_the_menu_allows)
 TEST(invoices, a_path_has_a_bound)
 {
 	char path[200] = { 0 };
+	const struct line_config line = { .rpc_path = path };
 	struct invoices *none = NULL;
 
 	node_init();
 	memset(path, 'x', sizeof(path) - 1);
 	cr_assert_eq(
-		invoices_new(node_event, path, MAX_AGE_MS, &ops, NULL, &none),
+		invoices_new(node_event, &line, MAX_AGE_MS, &ops, NULL, &none),
 		-ENAMETOOLONG);
 	cr_assert_null(none);
 	cr_assert_null(invoices_free(NULL));
@@ -324,8 +325,8 @@ TEST(invoices, no_memory_to_begin_leaves_nothing)
 	node_init();
 	for (n = 0; r != 0; n++) {
 		fail_nth(n);
-		r = invoices_new(node_event, node_address.sun_path, MAX_AGE_MS,
-			&ops, NULL, &inv);
+		r = invoices_new(
+			node_event, &node_line, MAX_AGE_MS, &ops, NULL, &inv);
 		cr_assert_eq(fail_end(), r != 0);
 		cr_assert(r == 0 || r == -ENOMEM);
 	}

@@ -252,6 +252,37 @@ TEST(judge, node_that_is_away_is_told_with_its_reason)
 		trouble_find("node-not-permitted")->advice);
 }
 
+TEST(judge, node_elsewhere_has_advice_of_its_own)
+{
+	static const struct {
+		const char *problem;
+		const char *trouble;
+	} cases[] = {
+		{ "the node at 192.0.2.7:9735 hung up, trying again in 2 s",
+			"node-far-not-reached" },
+		{ "the proxy at 127.0.0.1:9050 cannot be reached: x",
+			"node-far-not-reached" },
+		{ "the rune in /etc/rune does not permit the method "
+		  "waitanyinvoice (method is not equal to getinfo)",
+			"node-rune" },
+		{ "the node does not take the rune in /etc/rune: x",
+			"node-rune" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct facts facts = fine();
+		struct walk walk;
+
+		facts.bridge.node_up = ANSWER_NO;
+		facts.bridge.taking_payments = ANSWER_NO;
+		(void)snprintf(facts.bridge.node_problem, FACTS_TEXT_SIZE, "%s",
+			cases[i].problem);
+		walk = walk_all(&facts);
+		cr_assert_str_eq(walk.lines[WALK_NODE].advice,
+			trouble_find(cases[i].trouble)->advice);
+	}
+}
+
 TEST(judge, pause_of_the_owner_is_told_with_the_way_on)
 {
 	struct facts facts = fine();

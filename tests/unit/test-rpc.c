@@ -54,9 +54,7 @@ static struct rpc *rpc;
 static void begin(void)
 {
 	node_init();
-	cr_assert_eq(
-		rpc_new(node_event, node_address.sun_path, &ops, NULL, &rpc),
-		0);
+	cr_assert_eq(rpc_new(node_event, &node_line, &ops, NULL, &rpc), 0);
 }
 
 static void begin_up(void)
@@ -492,15 +490,16 @@ TEST(rpc, a_node_that_does_not_read_gets_all_in_the_end)
 TEST(rpc, a_path_has_a_bound)
 {
 	char path[sizeof(node_address.sun_path) + 1] = { 0 };
+	const struct line_config line = { .rpc_path = path };
 	struct rpc *none = NULL;
 
 	node_init();
 	memset(path, 'x', sizeof(path) - 1);
 	cr_assert_eq(
-		rpc_new(node_event, path, &ops, NULL, &none), -ENAMETOOLONG);
+		rpc_new(node_event, &line, &ops, NULL, &none), -ENAMETOOLONG);
 	cr_assert_null(none);
 	path[sizeof(path) - 2] = '\0';
-	cr_assert_eq(rpc_new(node_event, path, &ops, NULL, &none), 0);
+	cr_assert_eq(rpc_new(node_event, &line, &ops, NULL, &none), 0);
 	none = rpc_free(none);
 	cr_assert_null(rpc_free(NULL));
 	node_deinit();
@@ -515,8 +514,7 @@ TEST(rpc, no_memory_to_begin_leaves_nothing)
 	node_init();
 	for (n = 0; r != 0; n++) {
 		fail_nth(n);
-		r = rpc_new(
-			node_event, node_address.sun_path, &ops, NULL, &none);
+		r = rpc_new(node_event, &node_line, &ops, NULL, &none);
 		cr_assert_eq(fail_end(), r != 0);
 		cr_assert(r == 0 || r == -ENOMEM);
 	}

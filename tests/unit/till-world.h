@@ -90,11 +90,12 @@ bool clock_wall_is_set(void)
 
 /* lightning/invoices */
 
-int invoices_new(sd_event *event, const char *rpc_path, uint64_t max_age_ms,
-	const struct invoices_ops *ops, void *userdata, struct invoices **ret)
+int invoices_new(sd_event *event, const struct line_config *line,
+	uint64_t max_age_ms, const struct invoices_ops *ops, void *userdata,
+	struct invoices **ret)
 {
 	(void)event;
-	(void)rpc_path;
+	(void)line;
 	(void)max_age_ms;
 	fake.node = ops;
 	fake.node_data = userdata;
