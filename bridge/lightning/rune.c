@@ -155,8 +155,14 @@ static int read_key(
 		return fail(r, why,
 			"our key for the node in %s cannot be read: %s", path,
 			strerror(-r));
-	if (r != 0 || hex_decode(text.data, key.bytes, sizeof(key.bytes)) < 0 ||
-		rune_key_id(&key, id) > 0)
+	if (r == 0 && hex_decode(text.data, key.bytes, sizeof(key.bytes)) < 0)
+		r = CIPHER_E_KEY;
+	if (r == 0)
+		r = rune_key_id(&key, id);
+	if (r < 0)
+		return fail(r, why, "our key for the node in %s: %s", path,
+			strerror(-r));
+	if (r != 0)
 		return fail(-EINVAL, why,
 			"our key for the node in %s is none: remove it, and a "
 			"new one is made",

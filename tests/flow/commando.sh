@@ -157,6 +157,23 @@ fact_rune_that_is_put_right_needs_no_restart() {
 	fails grep -qF "${rune:0:40}" "$world/bridge.log"
 }
 
+# told NAME: what the bridge found out, for doctor.
+told() {
+	awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$world/said"
+}
+
+fact_diagnosis_knows_the_way() {
+	prepare --rune-methods getinfo,waitanyinvoice
+	world_daemon --diagnose >"$world/said"
+	expect "$(told node_up)" true
+	expect "$(told node_id)" "${at%%@*}"
+	write_rune "${rune/AAA/BBB}"
+	world_daemon --diagnose >"$world/said"
+	expect "$(told node_up)" false
+	grep -q 'does not take the rune in' <<<"$(told node_problem)"
+	expect_did
+}
+
 fact_other_node_at_the_address_is_no_node() {
 	prepare
 	world_stop node

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "far-node.h"
-#include "lightning/rpc.h"
+#include "faults.h"
 
 static struct line *line;
 
@@ -459,131 +459,112 @@ TEST(line, an_id_that_is_none_is_refused)
 	far_deinit();
 }
 
-/* The client of it all, over such a line. */
-
-static struct {
-	int n;
-	int status;
-	int code;
-	char down[RPC_WHY_SIZE];
-	int n_down;
-} call;
-
-static void on_answer(void *userdata, const struct rpc_answer *answer)
+TEST(line, no_memory_to_begin_leaves_nothing)
 {
-	(void)userdata;
-	call.n++;
-	call.status = answer->status;
-	call.code = answer->code;
-}
-
-static void on_rpc_up(void *userdata)
-{
-	struct rpc **rpc = userdata;
-
-	cr_assert_eq(rpc_call(*rpc, "waitanyinvoice", json_object(), on_answer,
-			     NULL),
-		0);
-}
-
-static void on_rpc_down(void *userdata, const char *why)
-{
-	(void)userdata;
-	call.n_down++;
-	(void)snprintf(call.down, sizeof(call.down), "%s", why);
-}
-
-static const struct rpc_ops rpc_ops = { on_rpc_up, on_rpc_down };
-
-static struct rpc *rpc;
-
-/* Up to the call; returns its number. */
-static uint64_t begin_call(void)
-{
-	char request[300];
+	int r = -ENOMEM;
 
 	far_init();
-	memset(&call, 0, sizeof(call));
-	cr_assert_eq(rpc_new(far_event, &far_config, &rpc_ops, &rpc, &rpc), 0);
-	far_connect();
-	return far_take(request, sizeof(request));
+	for (long n = 0; r != 0; n++) {
+		line = NULL;
+		faults_arm(n);
+		r = line_new(far_event, &far_config, &line_ops, NULL, &line);
+		faults_disarm();
+		cr_assert(r == 0 || (r == -ENOMEM && line == NULL));
+	}
+	end();
 }
 
-static void reply(uint64_t number, const char *text)
+/* The loop goes on while the nth allocation fails.  Returns if one did. */
+static bool run_without_memory(long n)
 {
-	far_reply(0x594d, number, text, strlen(text));
+	bool failed;
+
+	faults_arm(n);
 	far_run();
+	failed = faults_calls > faults_at;
+	faults_disarm();
+	return failed;
 }
 
-static void end_call(void)
+/* Sends without letting the client read. */
+static void write_ahead(const void *bytes, size_t len)
 {
-	rpc = rpc_free(rpc);
-	far_deinit();
+	struct pollfd pollfd = { .events = POLLIN };
+
+	pollfd.fd = far_fd;
+	cr_assert_eq(send(far_fd, bytes, len, 0), (ssize_t)len);
+	(void)poll(&pollfd, 1, 5);
 }
 
-TEST(line, a_reply_is_known_by_its_number)
+/* Whichever allocation fails on the way up: it is down, and comes up again. */
+TEST(line, no_memory_on_the_way_up_is_a_reason_to_be_down)
 {
-	uint64_t number = begin_call();
+	bool failed = true;
 
-	reply(number,
-		"{\"jsonrpc\":\"2.0\",\"id\":\"1sat2flash:waitanyinvoice#1\","
-		"\"error\":{\"code\":904,\"message\":\"none\"}}\n\n");
-	cr_assert_eq(call.status, RPC_E_NODE);
-	cr_assert_eq(call.code, 904);
-	cr_assert_eq(call.n_down, 0);
-	end_call();
-	/* Commando before 23.02, and its own errors still, have no id. */
-	number = begin_call();
-	reply(number, "{\"result\":{}}");
-	cr_assert_eq(call.n, 1);
-	cr_assert_eq(call.status, 0);
-	end_call();
-}
+	for (long n = 0; failed; n++) {
+		begin();
+		line_close(line);
+		faults_arm(n);
+		line_open(line);
+		failed = faults_calls > faults_at;
+		faults_disarm();
+		cr_assert_eq(seen.n_down, failed);
+		if (!failed)
+			far_connect();
+		cr_assert_eq(seen.n_up, !failed);
+		end();
+	}
+	failed = true;
+	for (long n = 0; failed; n++) {
+		uint8_t act2[XK_ACT2_SIZE];
 
-TEST(line, a_rune_that_permits_too_little_ends_it_by_name)
-{
-	uint64_t number = begin_call();
-
-	reply(number, "{\"error\":{\"code\":19537,\"message\":\"Invalid rune: "
-		      "Not permitted: method is not equal to getinfo\"}}");
-	cr_assert_eq(call.n, 1);
-	cr_assert_eq(call.status, RPC_E_LOST);
-	cr_assert_eq(call.n_down, 1);
-	cr_assert_not_null(strstr(call.down,
-		"does not permit the method waitanyinvoice (method is not "
-		"equal to getinfo), trying again in "));
-	end_call();
-}
-
-TEST(line, a_reply_that_is_not_whole_json_breaks_it)
-{
-	static const char *const replies[] = { "", "{\"result\":{}", "[]", "x",
-		"{\"id\":\"1sat2flash:waitanyinvoice#2\",\"result\":{}}",
-		"{\"id\":7,\"result\":{}}" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(replies); i++) {
-		uint64_t number = begin_call();
-
-		reply(number, replies[i]);
-		cr_assert_eq(call.n, 1, "%s", replies[i]);
-		cr_assert_eq(call.status, RPC_E_LOST);
-		cr_assert_eq(call.n_down, 1);
-		end_call();
+		begin();
+		far_answer(act2);
+		write_ahead(act2, sizeof(act2));
+		failed = run_without_memory(n);
+		cr_assert_eq(seen.n_down, failed);
+		end();
 	}
 }
 
-/* A second of them must not come back at once with all others. */
-TEST(line, attempts_are_spread)
+TEST(line, no_memory_for_an_answer_is_a_reason_to_be_down)
 {
-	(void)begin_call();
-	fd_closep(&far_fd);
-	peer_deinit();
-	far_wait(&call.n_down);
-	cr_assert_eq(call.n_down, 1);
-	cr_assert_not_null(strstr(call.down, "hung up without an answer"));
-	far_pass(249);
-	cr_assert_lt(accept(far_listen_fd, NULL, NULL), 0);
-	far_pass(251);
-	far_connect();
-	end_call();
+	bool failed = true;
+
+	for (long n = 0; failed; n++) {
+		uint8_t message[12] = { 0x59, 0x4d }, sealed[46];
+		char request[300];
+		uint64_t number;
+
+		begin_up();
+		cr_assert_eq(line_send(line, 1, "{}", 2), 0);
+		number = far_take(request, sizeof(request));
+		put_be32(message + 2, (uint32_t)(number >> 32));
+		put_be32(message + 6, (uint32_t)number);
+		memcpy(message + 10, "{}", 2);
+		cr_assert_eq(xk_seal(&peer_xk, message, 12, sealed), 0);
+		write_ahead(sealed, sizeof(sealed));
+		failed = run_without_memory(n);
+		cr_assert_eq(seen.n_down, failed);
+		cr_assert_eq(seen.n_bytes, !failed);
+		end();
+	}
+}
+
+TEST(line, no_memory_to_ask_asks_nothing)
+{
+	char request[300];
+	int r = -ENOMEM;
+
+	begin_up();
+	for (long n = 0; r != 0; n++) {
+		faults_arm(n);
+		r = line_send(line, 1, "{}", 2);
+		faults_disarm();
+		cr_assert(r == 0 || r == -ENOMEM);
+		if (r != 0)
+			cr_assert(far_is_empty());
+	}
+	(void)far_take(request, sizeof(request));
+	end();
 }
