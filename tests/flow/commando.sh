@@ -108,8 +108,8 @@ fact_bytes_that_nobody_sealed_are_survived() {
 	survives garbage
 }
 
-fact_answer_of_50_megabytes_is_survived() {
-	survives flood 50000000
+fact_answer_of_20_megabytes_is_survived() {
+	survives flood 20000000
 }
 
 fact_answer_to_another_call_is_survived() {

@@ -345,25 +345,32 @@ bool caller_permits(
 
 bool caller_seal(struct caller *caller, struct text *text)
 {
-	static const size_t head = 2 + 8;
-	uint8_t message[2 + 8 + CHUNK];
-	struct text sealed = { .number = text->number };
-	size_t at = 0, n;
-	bool ok = true;
+	enum {
+		HEAD = 2 + 8,
+		OVERHEAD = HEAD + 34,
+	};
+	struct text sealed = { .number = text->number, .is_cut = text->is_cut };
+	size_t parts = text->len / CHUNK + 1, at = 0, n;
+	uint8_t message[HEAD + CHUNK];
+	bool ok;
 
+	/* All at once: an answer may have many megabytes. */
+	sealed.data = malloc(text->len + parts * OVERHEAD);
+	ok = sealed.data != NULL;
 	do {
 		n = text->len - at > CHUNK ? CHUNK : text->len - at;
 		put_be16(message,
 			at + n < text->len ? ANSWER_PART : ANSWER_LAST);
 		put_be32(message + 2, (uint32_t)(text->number >> 32));
 		put_be32(message + 6, (uint32_t)text->number);
-		memcpy(message + head, text->data + at, n);
+		memcpy(message + HEAD, text->data + at, n);
 		at += n;
-		ok = say(caller, message, head + n, &sealed);
+		ok = ok && xk_seal(&caller->xk, message, HEAD + n,
+				   (uint8_t *)sealed.data + sealed.len) == 0;
+		sealed.len += n + OVERHEAD;
 	} while (ok && at < text->len);
 
 	free(text->data);
-	sealed.is_cut = text->is_cut;
 	*text = sealed;
 	return ok;
 }
