@@ -116,7 +116,7 @@ static int on_paid(void *userdata, const struct invoice *invoice)
 		.restored = invoice->restored,
 	};
 	const struct moment now = moment_now();
-	struct orders_choice choice;
+	_cleanup_(orders_choice_wipep) struct orders_choice choice = { 0 };
 	struct order order = { 0 };
 	bool at_once = false;
 	int r;

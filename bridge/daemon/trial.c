@@ -64,10 +64,26 @@ static int read_steps(
 	return r < 0 ? r : 1;
 }
 
+/* What a menu would have to allow, or to name the file of. */
+static const char *forbids(const struct menu *menu, const struct program *steps)
+{
+	if (!menu->experimental && program_has(steps, COMMAND_EXPERIMENTAL))
+		return "it has a command that is experimental; allow it in "
+		       "the section car of the menu: experimental = yes";
+	for (size_t i = 0; i < steps->n_steps; i++)
+		if (!steps->steps[i].is_wait &&
+			command_needs_pin(&steps->steps[i].command))
+			return "it has a command that needs a PIN; write it as "
+			       "an action of the menu";
+
+	return NULL;
+}
+
 int trial_program(
 	const struct api_config *config, sd_bus_message *m, sd_bus_error *error)
 {
 	struct program steps = { 0 }, undo;
+	const char *forbidden;
 	char why[WHY_SIZE];
 	uint64_t id;
 	int r;
@@ -78,6 +94,10 @@ int trial_program(
 	if (program_check(&steps, why) != 0 ||
 		program_close(&steps, &undo, why) != 0)
 		return sd_bus_error_set(error, API_ERROR_INVALID_PROGRAM, why);
+	forbidden = forbids(config->menu, &steps);
+	if (forbidden != NULL)
+		return sd_bus_error_set(
+			error, API_ERROR_INVALID_PROGRAM, forbidden);
 	if (orders_is_paused(config->orders))
 		return fail_paused(error);
 

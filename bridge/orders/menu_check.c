@@ -127,6 +127,16 @@ static void check_steps(const struct menu_action *action,
 				"action %s: each step of undo is tried, "
 				"whatever becomes of the others; remove else",
 				action->name);
+	/* The end of a rental has a program of its own, whatever was paid. */
+	for (size_t i = 0; i < action->steps.n_steps; i++)
+		if (action->rental.length_ms > 0 &&
+			action->steps.steps[i].or_else == STEP_ELSE_KEEP) {
+			menu_mistake(mistakes, written->do_line,
+				"action %s rents the car: nothing is rented "
+				"where a step fails; remove \"else keep\"",
+				action->name);
+			break;
+		}
 	if (written->is_sound && program_check(&action->steps, why) != 0)
 		menu_mistake(mistakes, written->do_line, "action %s: %s",
 			action->name, why);
@@ -148,6 +158,11 @@ static void check_scale(struct menu_action *action,
 				action->name);
 		return;
 	}
+	if (action->rental.length_ms > 0)
+		menu_mistake(mistakes, written->line,
+			"action %s rents the car, which is extended by paying "
+			"again; remove scale",
+			action->name);
 	if (!is_set)
 		action->rounds_max = MENU_ROUNDS;
 	if (written->is_sound &&

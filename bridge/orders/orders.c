@@ -264,7 +264,9 @@ bool orders_find(
 int orders_try(struct orders *orders, const char *action,
 	const struct moment *now, uint64_t *ret_order_id)
 {
-	struct orders_choice choice = { .verdict = ORDERS_TAKEN };
+	_cleanup_(orders_choice_wipep) struct orders_choice choice = {
+		.verdict = ORDERS_TAKEN,
+	};
 
 	choice.action = menu_find(orders->menu, action);
 	if (choice.action == NULL)

@@ -58,6 +58,13 @@ struct orders_choice {
 	char why[LEDGER_TEXT_SIZE];
 };
 
+/* Its programs may hold PINs. */
+static inline void orders_choice_wipep(struct orders_choice *choice)
+{
+	program_wipe(&choice->steps);
+	program_wipe(&choice->undo);
+}
+
 /* An order that waits or runs.  Programs stay valid until orders_end(). */
 struct order {
 	uint64_t id;

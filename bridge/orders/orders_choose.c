@@ -131,7 +131,9 @@ int orders_choose(struct orders *orders, const struct payment *payment,
 	const struct moment *now, const struct car_state *state,
 	struct orders_choice *ret)
 {
-	struct orders_choice choice = { .verdict = ORDERS_NOT_OURS };
+	_cleanup_(orders_choice_wipep) struct orders_choice choice = {
+		.verdict = ORDERS_NOT_OURS,
+	};
 	struct claim claim;
 	int r;
 

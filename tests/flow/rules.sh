@@ -131,6 +131,9 @@ fact_program_is_tried_by_hand() {
 		expect "$said: $status" "$said: 1"
 	done
 	grep -q '^1sat2flash: "honk else keep": nothing' "$world/said"
+	world_ask try honk "valet-mode-on file:/etc/passwd" \
+		>"$world/said" 2>&1 && false
+	grep -q 'needs a PIN' "$world/said"
 	expect_did flash-lights honk flash-lights
 }
 
