@@ -183,3 +183,18 @@ bool command_needs_pin(const struct command *command)
 	return info->n_args > 0 &&
 	       info->args[info->n_args - 1].kind == COMMAND_ARG_PIN;
 }
+
+bool command_closer(const struct command *command, struct command *ret)
+{
+	struct command closer = { .id = command_info(command->id)->closer };
+
+	if (closer.id == COMMAND_NONE)
+		return false;
+	if (command_needs_pin(&closer)) {
+		memcpy(closer.text, command->text, sizeof(closer.text));
+		closer.pin = command->pin;
+	}
+
+	*ret = closer;
+	return true;
+}

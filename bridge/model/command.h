@@ -291,6 +291,9 @@ void command_describe(const struct command_arg *arg, char ret[static WHY_SIZE]);
 /* Does it name the file of a PIN, whose digits somebody must load? */
 bool command_needs_pin(const struct command *command);
 
+/* What closes again what @command opens, by the same PIN; false: nothing. */
+bool command_closer(const struct command *command, struct command *ret);
+
 /* Writes the canonical text of @command, "media-set-volume 4". */
 void command_print(const struct command *command, char *ret, size_t size);
 

@@ -200,12 +200,9 @@ int program_close(const struct program *program, struct program *ret,
 
 		if (step->is_wait)
 			continue;
-		/* One that needs to be told something cannot be guessed. */
-		if (info->closer != COMMAND_NONE &&
-			command_info(info->closer)->n_args == 0) {
-			close.steps[close.n_steps++] = (struct step){
-				.command.id = info->closer,
-			};
+		if (command_closer(&step->command,
+			    &close.steps[close.n_steps].command)) {
+			close.n_steps++;
 		} else if ((info->traits & COMMAND_OPENS) != 0 &&
 			   command_follows(program, i)) {
 			step_print(step, text);

@@ -43,18 +43,6 @@ static bool has_step(
 	return false;
 }
 
-/* How the menu says @closer of @command: by the same PIN, if it takes one. */
-static void print_closer(const struct command *command, enum command_id closer,
-	char ret[static STEP_TEXT_SIZE])
-{
-	struct step step = { .command = { .id = closer } };
-
-	if (command_needs_pin(&step.command))
-		memcpy(step.command.text, command->text, COMMAND_TEXT_SIZE);
-	if (closer != COMMAND_NONE)
-		step_print(&step, ret);
-}
-
 /*
  * Architecture 4: undo is required where a step opens something and another
  * follows.  A program that closes the charge port itself has its undo in that
@@ -78,6 +66,7 @@ static void check_undo(struct menu_action *action,
 			step->is_wait ? COMMAND_NONE
 				      : command_info(step->command.id)->closer;
 		char text[STEP_TEXT_SIZE], undo[STEP_TEXT_SIZE] = "";
+		struct step closing = { .is_wait = false };
 		const char *quote;
 
 		if (step->is_wait || !command_follows(steps, i) ||
@@ -96,7 +85,8 @@ static void check_undo(struct menu_action *action,
 			continue;
 		}
 		step_print(step, text);
-		print_closer(&step->command, closer, undo);
+		if (command_closer(&step->command, &closing.command))
+			step_print(&closing, undo);
 		quote = strchr(undo, ' ') == NULL ? "" : "\"";
 		if (closer == COMMAND_NONE)
 			menu_mistake(mistakes, line,

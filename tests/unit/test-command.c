@@ -130,6 +130,9 @@ TEST(command, what_opens_the_car_says_what_closes_it)
 		if (info->closer != COMMAND_NONE) {
 			cr_assert_eq(closer->traits & COMMAND_OPENS, 0);
 			cr_assert_eq((int)closer->domain, (int)info->domain);
+			/* command_closer() knows of no other argument. */
+			cr_assert(closer->n_args == 0 ||
+				  closer->args[0].kind == COMMAND_ARG_PIN);
 		} else if ((info->traits & COMMAND_OPENS) != 0) {
 			/* Only a person can, or would know what is in it. */
 			cr_assert(i == COMMAND_TRUNK_OPEN ||

@@ -243,3 +243,25 @@ TEST(program, what_it_opens_is_closed_the_last_first)
 	cr_expect_eq(program_close(&program, &close, why), PROGRAM_E_INVALID);
 	cr_expect_not_null(strstr(why, "\"frunk-open\": only a person"));
 }
+
+TEST(program, what_a_pin_begins_the_same_pin_ends)
+{
+	struct program program = program_of("valet-mode-on file:/p", NULL);
+	struct program close;
+	char why[WHY_SIZE];
+
+	cr_assert_eq(
+		program_append(&program, "speed-limit-activate file:/q", why),
+		0);
+	memcpy(program.steps[1].command.pin.digits, "8642", 5);
+	cr_assert_eq(program_close(&program, &close, why), 0);
+	cr_assert_eq(close.n_steps, 2);
+	cr_expect_eq(close.steps[0].command.id, COMMAND_SPEED_LIMIT_DEACTIVATE);
+	cr_expect_str_eq(close.steps[0].command.text, "file:/q");
+	cr_expect_str_eq(close.steps[0].command.pin.digits, "8642");
+	/* Needs none. */
+	cr_expect_eq(close.steps[1].command.id, COMMAND_VALET_MODE_OFF);
+	cr_expect_str_eq(close.steps[1].command.text, "");
+	program_wipe(&close);
+	cr_expect_str_eq(close.steps[0].command.pin.digits, "");
+}
