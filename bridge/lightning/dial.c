@@ -22,6 +22,7 @@ struct dial {
 	struct endpoint node;
 	bool has_proxy;
 	struct endpoint first; /* the proxy, or else the node */
+	char first_text[ENDPOINT_TEXT_SIZE], node_text[ENDPOINT_TEXT_SIZE];
 
 	struct resolve *resolve;
 	struct sockaddr_storage list[RESOLVE_MAX];
@@ -63,8 +64,8 @@ static void on_connected(struct dial *dial)
 
 static void on_socks_lost(struct dial *dial)
 {
-	fail(dial, "the proxy at %s:%u hung up, perhaps it is none for SOCKS5",
-		dial->first.host, (unsigned int)dial->first.port);
+	fail(dial, "the proxy at %.100s hung up, perhaps it is none for SOCKS5",
+		dial->first_text);
 }
 
 /* The few bytes of SOCKS always fit an empty socket. */
@@ -96,16 +97,15 @@ static void on_socks(struct dial *dial, int fd)
 		on_connected(dial);
 	else if (r == SOCKS_E_REFUSED)
 		fail(dial,
-			"the proxy at %s:%u does not get to the node at "
-			"%s:%u: %s",
-			dial->first.host, (unsigned int)dial->first.port,
-			dial->node.host, (unsigned int)dial->node.port,
+			"the proxy at %.100s does not get to the node at "
+			"%.100s: %s",
+			dial->first_text, dial->node_text,
 			socks_why(&dial->socks));
 	else if (r == SOCKS_E_INVALID)
 		fail(dial,
-			"the proxy at %s:%u is none for SOCKS5 without a "
+			"the proxy at %.100s is none for SOCKS5 without a "
 			"password",
-			dial->first.host, (unsigned int)dial->first.port);
+			dial->first_text);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t events, void *p)
@@ -176,17 +176,14 @@ static int connect_to(struct dial *dial, const struct sockaddr_storage *to)
 
 static void explain(struct dial *dial, int error)
 {
-	const char *host = dial->first.host;
-	unsigned int port = dial->first.port;
-
 	if (error == ECONNREFUSED && !dial->has_proxy)
 		fail(dial,
-			"nobody takes the call of the node at %s:%u: "
+			"nobody takes the call of the node at %.100s: "
 			"lightningd does not run there, or listens elsewhere",
-			host, port);
+			dial->first_text);
 	else
-		fail(dial, "the %s at %s:%u cannot be reached: %s", who(dial),
-			host, port, strerror(error));
+		fail(dial, "the %s at %.100s cannot be reached: %s", who(dial),
+			dial->first_text, strerror(error));
 }
 
 /* @error: of the address before. */
@@ -226,8 +223,8 @@ static void on_resolved(void *userdata, const struct sockaddr_storage *list,
 	struct dial *dial = userdata;
 
 	if (n == 0) {
-		fail(dial, "the %s at %s:%u is not found: %s", who(dial),
-			dial->first.host, (unsigned int)dial->first.port, why);
+		fail(dial, "the %s at %.100s is not found: %s", who(dial),
+			dial->first_text, why);
 		return;
 	}
 	memcpy(dial->list, list, n * sizeof(*list));
@@ -252,6 +249,8 @@ int dial_new(sd_event *event, const struct endpoint *node,
 	dial->node = *node;
 	dial->has_proxy = proxy != NULL;
 	dial->first = proxy != NULL ? *proxy : *node;
+	endpoint_print(&dial->first, dial->first_text);
+	endpoint_print(&dial->node, dial->node_text);
 	r = sd_event_add_time_relative(
 		event, &dial->timer, CLOCK_BOOTTIME, 0, 0, on_timer, dial);
 	if (r >= 0)
