@@ -157,9 +157,16 @@ bool rules_may_be_met(const struct conditions *conditions,
 	const struct car_state *state, const struct moment *now,
 	char why[static WHY_SIZE])
 {
+	/*
+	 * As it will be judged later: by then only what is younger than that
+	 * counts.  Older news may keep a payment from a car that was parked
+	 * meanwhile, and the car is asked again before the first step anyway.
+	 */
+	uint64_t later_ms =
+		now->boot_ms + CAR_PARKED_MAX_AGE_MS - RULES_KNOWN_MS;
 	struct condition_judgement judgement;
 
-	conditions_judge(conditions, state, now->boot_ms, &judgement);
+	conditions_judge(conditions, state, later_ms, &judgement);
 	if (judgement.verdict != CONDITION_FAILS)
 		return true;
 

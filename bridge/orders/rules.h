@@ -22,6 +22,8 @@ enum {
 	/* A clock at the node that is ahead by more than this is wrong. */
 	RULES_AHEAD_MAX_S = 5,
 	RULES_HOUR_MS = 60 * 60 * 1000,
+	/* So long no payment asks the car anew what it has just denied. */
+	RULES_KNOWN_MS = 2 * 1000,
 	RULES_DAY_MS = 24 * RULES_HOUR_MS,
 };
 
@@ -66,7 +68,10 @@ bool rules_are_met(const struct conditions *conditions,
 	const struct car_state *state, const struct moment *now,
 	char why[static WHY_SIZE]);
 
-/* May it be so, as far as @state is fresh?  What is not known may. */
+/*
+ * May it be so, as far as the car told of it within RULES_KNOWN_MS?  What is not
+ * known may.
+ */
 bool rules_may_be_met(const struct conditions *conditions,
 	const struct car_state *state, const struct moment *now,
 	char why[static WHY_SIZE]);

@@ -56,6 +56,8 @@ fact_driving_car_is_left_alone() {
 	expect "$(outcome)" "flash refused owed"
 	expect_did
 	say_to_car shift P
+	# What it said of itself is believed for so long.
+	sleep 2.1
 	pay 1
 	expect "$(outcome)" "flash confirmed earned"
 }

@@ -162,6 +162,11 @@ TEST(rules, refusals_are_sentences)
 	state.drive.gear = CAR_GEAR_D;
 	cr_expect_not(rules_may_be_met(&parked, &state, &now, why));
 	cr_expect_str_eq(why, "the car is not parked");
+	state.drive.at_ms = now.boot_ms - RULES_KNOWN_MS;
+	cr_expect_not(rules_may_be_met(&parked, &state, &now, why));
+	state.drive.at_ms--;
+	cr_expect(rules_may_be_met(&parked, &state, &now, why));
+	cr_expect_not(rules_are_met(&parked, &state, &now, why));
 	state.drive.gear = CAR_GEAR_P;
 	cr_expect(rules_are_met(&parked, &state, &now, why));
 }
