@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "model/api.h"
-#include "orders/pin.h"
 
 int api_fail(sd_bus_error *error, int r, const char *what)
 {
@@ -62,12 +61,7 @@ static int read_steps(
 			return sd_bus_error_set(
 				error, API_ERROR_INVALID_PROGRAM, why);
 
-	if (r < 0)
-		return r;
-	if (pin_load(ret, 0, why) != 0)
-		return sd_bus_error_set(error, API_ERROR_INVALID_PROGRAM, why);
-
-	return 1;
+	return r < 0 ? r : 1;
 }
 
 /* What a menu would have to allow, or to name the file of. */
@@ -97,11 +91,6 @@ int trial_program(
 	r = read_steps(m, &steps, error);
 	if (r <= 0)
 		return r;
-	if (!config->menu->experimental &&
-		program_has(&steps, COMMAND_EXPERIMENTAL))
-		return sd_bus_error_set(error, API_ERROR_INVALID_PROGRAM,
-			"a command of it is experimental; allow it in the "
-			"menu's section car: experimental = yes");
 	if (program_check(&steps, why) != 0 ||
 		program_close(&steps, &undo, why) != 0)
 		return sd_bus_error_set(error, API_ERROR_INVALID_PROGRAM, why);
@@ -113,8 +102,6 @@ int trial_program(
 		return fail_paused(error);
 
 	r = till_try_program(config->till, &steps, &undo, &id);
-	program_wipe(&steps);
-	program_wipe(&undo);
 	if (r != 0)
 		return api_fail(error, r, "the order cannot be taken");
 
