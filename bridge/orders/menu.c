@@ -214,6 +214,12 @@ static const struct item *item_of(cfg_opt_t *opt, unsigned int i)
 	return cfg_opt_getnptr(opt, i);
 }
 
+/* A rental begins where others do. */
+static bool is_replaced(cfg_t *section, const struct menu_key *key)
+{
+	return strcmp(key->name, "do") == 0 && cfg_size(section, "begin") > 0;
+}
+
 /*
  * Reads all keys of a section.  @what is its name for people.  Returns whether
  * none of its lines was left out.
@@ -234,7 +240,8 @@ static bool read_section(const struct reader *reader, cfg_t *section,
 			menu_mistake(reader->mistakes, line,
 				"%s: %s is empty; write something or remove it",
 				what, key->name);
-		} else if (n == 0 && key->example != NULL && is_whole) {
+		} else if (n == 0 && key->example != NULL && is_whole &&
+			   !is_replaced(section, key)) {
 			menu_mistake(reader->mistakes, line,
 				"%s has no %s; add a line like: %s", what,
 				key->name, key->example);
@@ -321,7 +328,9 @@ static void read_actions(const struct reader *reader, cfg_t *cfg)
 		char what[MENU_NAME_SIZE + sizeof("action ")];
 		size_t n_mistakes = reader->mistakes->n;
 		struct menu_action *action;
-		cfg_opt_t *steps = cfg_getopt(section, "do");
+		bool is_begun = cfg_size(section, "begin") > 0;
+		cfg_opt_t *steps =
+			cfg_getopt(section, is_begun ? "begin" : "do");
 
 		/* There are no more sections than actions: menu_text.c. */
 		if (menu->n_actions == MENU_ACTIONS_MAX)
@@ -340,12 +349,19 @@ static void read_actions(const struct reader *reader, cfg_t *cfg)
 		(void)snprintf(what, sizeof(what), "action %s", title);
 		(void)read_section(
 			reader, section, line, what, menu_action_keys, action);
+		if (is_begun && cfg_size(section, "do") > 0)
+			menu_mistake(reader->mistakes, line,
+				"%s has do and begin; begin is for a rental, "
+				"do for what is over when it is done: keep one "
+				"of them",
+				what);
 		menu_action_check(action,
 			&(const struct menu_written){
 				.line = line,
 				.do_line = cfg_opt_size(steps) > 0
 						   ? item_of(steps, 0)->line
 						   : line,
+				.is_begun = is_begun,
 				.is_sound = reader->mistakes->n == n_mistakes,
 				.unknown_is_set =
 					cfg_opt_size(cfg_getopt(

@@ -193,7 +193,8 @@ static void check_budget(const struct menu_action *action,
 void menu_action_check(struct menu_action *action,
 	const struct menu_written *written, struct menu_mistakes *mistakes)
 {
-	bool opens = program_has(&action->steps, COMMAND_OPENS);
+	bool opens = program_has(&action->steps, COMMAND_OPENS) ||
+		     action->rental.length_ms > 0;
 	size_t len = strlen(action->name);
 
 	if (len == 0 ||
@@ -218,6 +219,7 @@ void menu_action_check(struct menu_action *action,
 	/* Else the Pi's antenna cut after the unlock would be a refund. */
 	if (!written->unknown_is_set)
 		action->unknown = opens ? MENU_KEEP : MENU_RETURN;
+	menu_rental_check(action, written, mistakes);
 }
 
 static bool accepts(const struct menu *menu, enum menu_accept_kind kind)
@@ -267,7 +269,13 @@ void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 	for (size_t i = 0; i < menu->n_actions; i++) {
 		const struct menu_action *a = &menu->actions[i];
 
-		if (any && program_has(&a->steps, COMMAND_OPENS))
+		if (any && a->rental.length_ms > 0)
+			menu_mistake(mistakes, lines[i],
+				"action %s rents the car, and accept = any "
+				"takes every payment to the node for it; name "
+				"the payments that count",
+				a->name);
+		else if (any && program_has(&a->steps, COMMAND_OPENS))
 			menu_mistake(mistakes, lines[i],
 				"action %s opens the car, and accept = any "
 				"takes every payment to the node for it; name "

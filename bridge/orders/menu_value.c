@@ -60,7 +60,7 @@ static uint64_t read_number(
 	return 0;
 }
 
-static uint64_t read_duration(
+uint64_t menu_read_duration(
 	const struct menu_value *value, uint64_t min_ms, uint64_t max_ms)
 {
 	char min[DURATION_TEXT_SIZE], max[DURATION_TEXT_SIZE];
@@ -122,7 +122,7 @@ static const char *nearest_command(const char *text)
 	return distance == 0 ? NULL : best;
 }
 
-static void read_step(const struct menu_value *value, struct program *program)
+void menu_read_step(const struct menu_value *value, struct program *program)
 {
 	size_t n = program->n_steps;
 	char why[WHY_SIZE];
@@ -145,14 +145,14 @@ static void read_do(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	read_step(value, &action->steps);
+	menu_read_step(value, &action->steps);
 }
 
 static void read_undo(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	read_step(value, &action->undo);
+	menu_read_step(value, &action->undo);
 }
 
 static void read_match(const struct menu_value *value, struct menu *menu,
@@ -187,14 +187,14 @@ static void read_max_age(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->max_age_ms = read_duration(value, 1000, HOUR_MS);
+	action->max_age_ms = menu_read_duration(value, 1000, HOUR_MS);
 }
 
 static void read_cooldown(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->cooldown_ms = read_duration(value, 0, COOLDOWN_MAX_MS);
+	action->cooldown_ms = menu_read_duration(value, 0, COOLDOWN_MAX_MS);
 }
 
 static void read_per_hour(const struct menu_value *value, struct menu *menu,
@@ -305,5 +305,12 @@ const struct menu_key menu_action_keys[] = {
 	{ "when", true, NULL, read_when },
 	{ "unknown", false, NULL, read_unknown },
 	{ "offer", false, NULL, read_offer },
+	{ "begin", true, NULL, read_do },
+	{ "rental", false, NULL, menu_read_rental },
+	{ "get-in", false, NULL, menu_read_get_in },
+	{ "warn", true, NULL, menu_read_warn },
+	{ "warn-before", false, NULL, menu_read_warn_before },
+	{ "end", true, NULL, menu_read_end },
+	{ "passive-entry", false, NULL, menu_read_passive_entry },
 	{ NULL, false, NULL, NULL },
 };

@@ -44,6 +44,13 @@ extern const struct menu_key menu_car_keys[];
 extern const struct menu_key menu_node_keys[];
 extern const struct menu_key menu_action_keys[];
 
+/* A time from @min_ms to @max_ms. */
+uint64_t menu_read_duration(
+	const struct menu_value *value, uint64_t min_ms, uint64_t max_ms);
+
+/* Appends the step or steps. */
+void menu_read_step(const struct menu_value *value, struct program *program);
+
 /* What an action is without any key. */
 void menu_action_init(struct menu_action *action);
 
@@ -51,6 +58,7 @@ void menu_action_init(struct menu_action *action);
 struct menu_written {
 	unsigned int line;    /* of the section */
 	unsigned int do_line; /* where its steps begin */
+	bool is_begun;        /* they are a rental's */
 	bool is_sound;        /* no key of it was wrong */
 	bool unknown_is_set;
 };
@@ -70,6 +78,24 @@ struct menu_node_written {
 
 void menu_node_check(const struct menu *menu, struct menu_mistakes *mistakes,
 	const struct menu_node_written *written);
+
+/* menu_rental.c: the keys of a rental. */
+void menu_read_rental(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action);
+void menu_read_get_in(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action);
+void menu_read_warn(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action);
+void menu_read_warn_before(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action);
+void menu_read_end(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action);
+void menu_read_passive_entry(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action);
+
+/* The same as menu_action_check(), of what makes it a rental. */
+void menu_rental_check(struct menu_action *action,
+	const struct menu_written *written, struct menu_mistakes *mistakes);
 
 /* Judges the menu as a whole; @lines are those of its actions. */
 void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
