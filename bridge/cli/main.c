@@ -59,6 +59,9 @@ static void help(FILE *out)
 		"                      or all; wakes it only if told to\n"
 		"  try ACTION, try STEP...\n"
 		"                      do it now, without a payment\n"
+		"  end                 end a rental now: the car is closed "
+		"once it is\n"
+		"                      parked and nothing is open\n"
 		"  pause, resume       stop and go on acting on payments\n"
 		"\n"
 		"  --json              for programs\n"
@@ -67,7 +70,7 @@ static void help(FILE *out)
 		"usual one\n"
 		"  --help, --version\n"
 		"\n"
-		"state, try, pause and resume are for root and the "
+		"state, try, end, pause and resume are for root and the "
 		"group " API_GROUP
 		",\nand so is what doctor finds out beyond status.  See "
 		"1sat2flash(1).\n");
@@ -219,6 +222,23 @@ static int do_resume(sd_bus *bus, const struct options *options)
 	return set_paused(bus, options, false);
 }
 
+static int do_end(sd_bus *bus, const struct options *options)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	char why[CLIENT_WHY_SIZE];
+
+	if (client_call(bus, why, &m, "EndRental", "") != 0)
+		return complain(why);
+	if (options->as_json)
+		(void)printf("{\"ending\":true}\n");
+	else
+		(void)printf("The rental ends: the car is closed once it is "
+			     "parked and nothing is open. See: 1sat2flash "
+			     "status\n");
+
+	return EXIT_SUCCESS;
+}
+
 /* Goes on where there is no bus, and says so itself. */
 static int do_doctor(sd_bus *bus, const struct options *options)
 {
@@ -251,6 +271,7 @@ static const struct command_line {
 	{ "owed", NULL, false, do_owed },
 	{ "state", "[WHAT]", false, do_state },
 	{ "try", "ACTION|STEP...", false, do_try },
+	{ "end", NULL, false, do_end },
 	{ "pause", NULL, false, do_pause },
 	{ "resume", NULL, false, do_resume },
 };

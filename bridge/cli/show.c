@@ -134,6 +134,59 @@ static void show_link(const struct record *status)
 		line);
 }
 
+/* "until 14:30", "for another 12 min", "7 min past its time" */
+static void print_left(const struct record *status, char *ret, size_t size)
+{
+	int64_t left_s = record_time(status, "rental_left_s");
+	int64_t until_s = record_time(status, "rental_until");
+	char text[DURATION_TEXT_SIZE], until[TERM_TIME_SIZE];
+
+	duration_print((uint64_t)(left_s < 0 ? -left_s : left_s) * 1000, text);
+	if (left_s < 0) {
+		(void)snprintf(ret, size, "%s past its time", text);
+	} else if (until_s > 0) {
+		term_time(until_s, clock_wall_s(), until);
+		(void)snprintf(
+			ret, size, "until %s, for another %s", until, text);
+	} else {
+		(void)snprintf(ret, size, "for another %s", text);
+	}
+}
+
+/* Nothing where no rental runs: most never see one. */
+static void show_rental(const struct record *status)
+{
+	static const struct {
+		const char *phase, *words;
+	} phases[] = {
+		{ "taken", "about to begin" },
+		{ "offered", "open, nobody has got in yet" },
+		{ "occupied", "somebody has it" },
+		{ "ending", "over, to be closed" },
+	};
+	const char *phase = record_text(status, "rental_phase");
+	const char *why = record_text(status, "rental_why");
+	const char *waits = record_text(status, "rental_waits_for");
+	char line[LINE_SIZE], left[LINE_SIZE / 4];
+	const char *words = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(phases); i++)
+		if (strcmp(phase, phases[i].phase) == 0)
+			words = phases[i].words;
+	if (words == NULL)
+		return;
+
+	print_left(status, left, sizeof(left));
+	(void)snprintf(line, sizeof(line),
+		"%.32s by order %" PRIu64 ", %s, %s%s%.100s%s%.60s",
+		record_text(status, "rental_action"),
+		record_number(status, "rental_order"), left, words,
+		why[0] == '\0' ? "" : ": ", why, waits[0] == '\0' ? "" : "; ",
+		waits);
+	show_line(strcmp(phase, "ending") == 0 ? TERM_WARN : TERM_PLAIN,
+		"rental", line);
+}
+
 void show_status(const struct record *status)
 {
 	uint64_t n_owed = record_number(status, "owed_orders");
@@ -151,6 +204,7 @@ void show_status(const struct record *status)
 	(void)snprintf(line, sizeof(line), "%" PRIu64 " action%s", n_actions,
 		n_actions == 1 ? "" : "s");
 	show_line(TERM_PLAIN, "menu", line);
+	show_rental(status);
 
 	amount_print(record_number(status, "owed_msat"), amount);
 	(void)snprintf(line, sizeof(line),
@@ -182,7 +236,8 @@ static void print_limits(
 	uint64_t per_hour = record_number(action, "per_hour");
 	uint64_t per_day = record_number(action, "per_day");
 	const char *hours = record_text(action, "hours");
-	char cooldown[DURATION_TEXT_SIZE] = "";
+	uint64_t rental_ms = record_number(action, "rental_ms");
+	char cooldown[DURATION_TEXT_SIZE] = "", rental[DURATION_TEXT_SIZE] = "";
 	char number[32] = "", daily[32] = "";
 
 	if (cooldown_ms > 0)
@@ -193,9 +248,13 @@ static void print_limits(
 	if (per_day > 0)
 		(void)snprintf(
 			daily, sizeof(daily), ", %" PRIu64 " a day", per_day);
-	(void)snprintf(ret, LINE_SIZE, "%.160s%s%.16s%s%s%s%s%s",
-		record_text(action, "when"), hours[0] == '\0' ? "" : ", ",
-		hours, cooldown[0] == '\0' ? "" : ", once in ", cooldown,
+	if (rental_ms > 0)
+		duration_print(rental_ms, rental);
+	(void)snprintf(ret, LINE_SIZE, "%s%s%s%.160s%s%.16s%s%s%s%s%s",
+		rental[0] == '\0' ? "" : "for ", rental,
+		rental[0] == '\0' ? "" : ", ", record_text(action, "when"),
+		hours[0] == '\0' ? "" : ", ", hours,
+		cooldown[0] == '\0' ? "" : ", once in ", cooldown,
 		number[0] == '\0' ? "" : ", ", number, daily);
 }
 

@@ -9,9 +9,11 @@
 #include "daemon/dict.h"
 #include "daemon/facts.h"
 #include "daemon/loan.h"
+#include "daemon/moment.h"
 #include "daemon/reading.h"
 #include "daemon/trial.h"
 #include "model/api.h"
+#include "orders/orders_rental.h"
 #include "util/log.h"
 
 enum {
@@ -66,6 +68,7 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 static int reply_status(struct api *api, sd_bus_message *m, sd_bus_error *error)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+	const struct moment now = moment_now();
 	struct till_status status;
 	struct facts facts = { 0 };
 	uint64_t n_owed, owed_msat;
@@ -85,6 +88,8 @@ static int reply_status(struct api *api, sd_bus_message *m, sd_bus_error *error)
 	facts_add_node(&facts, &status.node);
 	facts_add_number(&facts, "node_position", status.position);
 	facts_add_car(&facts, api->config.menu, status.car);
+	facts_add_rental(&facts, orders_rental(api->config.orders), &now,
+		car_state(status.car));
 	facts_add_number(&facts, "owed_orders", n_owed);
 	facts_add_number(&facts, "owed_msat", owed_msat);
 
@@ -238,6 +243,25 @@ static int act_resume(void *userdata, sd_bus_message *m, sd_bus_error *error)
 	return set_paused(userdata, m, false, error);
 }
 
+static int act_end_rental(
+	void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
+	int r;
+
+	r = till_end_rental(api->config.till);
+	if (r == LEDGER_E_NONE)
+		return sd_bus_error_set(
+			error, API_ERROR_NO_RENTAL, "the car is not rented");
+	if (r == -EBUSY)
+		return sd_bus_error_set(error, API_ERROR_BUSY,
+			"the rental is just beginning; try again");
+	if (r != 0)
+		return api_fail(error, r, "this cannot be written down");
+
+	return sd_bus_reply_method_return(m, "");
+}
+
 static int act_lend(void *userdata, sd_bus_message *m, sd_bus_error *error)
 {
 	struct api *api = userdata;
@@ -324,6 +348,13 @@ static int on_resume(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return callers_ask(api->callers, m, act_resume, error);
 }
 
+static int on_end_rental(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_end_rental, error);
+}
+
 static int on_lend(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct api *api = userdata;
@@ -383,6 +414,8 @@ static const sd_bus_vtable vtable[] = {
 		on_pause, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Resume", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
 		on_resume, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("EndRental", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
+		on_end_rental, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Lend", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
 		on_lend, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("GiveBack", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
@@ -395,6 +428,8 @@ static const sd_bus_vtable vtable[] = {
 		SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_SIGNAL_WITH_ARGS(
 		"OrderChanged", SD_BUS_ARGS("t", order_id, "a{sv}", order), 0),
+	SD_BUS_SIGNAL_WITH_ARGS("RentalChanged",
+		SD_BUS_ARGS("t", order_id, "a{sv}", rental), 0),
 	SD_BUS_SIGNAL("StatusChanged", "", 0),
 	SD_BUS_VTABLE_END,
 };
@@ -463,6 +498,31 @@ void api_order_changed(struct api *api, const struct ledger_row *row)
 	if (r < 0)
 		log_debug("no signal for order %" PRIu64 ": %s", row->order_id,
 			strerror(-r));
+}
+
+void api_rental_changed(struct api *api, const struct rental *rental)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	const struct moment now = moment_now();
+	struct till_status status;
+	struct facts facts = { 0 };
+	int r;
+
+	if (api == NULL || n_waiting(api) > WAITING_FULL)
+		return;
+
+	till_get_status(api->config.till, &status);
+	facts_add_rental(&facts, rental, &now, car_state(status.car));
+	r = sd_bus_message_new_signal(
+		api->bus, &m, API_PATH, API_INTERFACE, "RentalChanged");
+	if (r >= 0)
+		r = sd_bus_message_append(m, "t", rental->order_id);
+	if (r >= 0)
+		r = dict_append_facts(m, &facts);
+	if (r >= 0)
+		r = sd_bus_send(api->bus, m, NULL);
+	if (r < 0)
+		log_debug("no signal for a rental: %s", strerror(-r));
 }
 
 void api_status_changed(struct api *api)

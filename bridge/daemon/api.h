@@ -32,6 +32,7 @@ struct api *api_free(struct api *api);
 
 /* Emit the signals.  NULL is fine: nobody listens. */
 void api_order_changed(struct api *api, const struct ledger_row *row);
+void api_rental_changed(struct api *api, const struct rental *rental);
 void api_status_changed(struct api *api);
 
 /* A look at the car has ended: answers who asked for it.  NULL is fine. */

@@ -90,6 +90,25 @@ static void print_hours(const struct menu_action *action, char ret[static 16])
 			from % 60, to / 60 % 100, to % 60);
 }
 
+static int append_rental(sd_bus_message *m, const struct rental_terms *terms)
+{
+	int r;
+
+	r = sd_bus_message_append(
+		m, "{sv}", "rental_ms", "t", terms->length_ms);
+	if (r < 0 || terms->length_ms == 0)
+		return r;
+	r = append_steps(m, "warn", &terms->warn);
+	if (r >= 0)
+		r = append_steps(m, "end", &terms->end);
+	if (r < 0)
+		return r;
+
+	return sd_bus_message_append(m, "{sv}{sv}{sv}", "get_in_ms", "t",
+		terms->get_in_ms, "warn_before_ms", "t", terms->warn_before_ms,
+		"passive_entry", "b", (int)terms->passive_entry);
+}
+
 int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 {
 	const char *match = action->match == MENU_EXACT ? "exact" : "at-least";
@@ -124,6 +143,8 @@ int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 			"hours", "s", hours,
 			"offer", "s", action->offer_id);
 	/* clang-format on */
+	if (r >= 0)
+		r = append_rental(m, &action->rental);
 	if (r < 0)
 		return r;
 

@@ -8,6 +8,7 @@
 
 #include "car/car.h"
 #include "orders/menu.h"
+#include "orders/rental.h"
 #include "util/clock.h"
 
 static struct fact *add(struct facts *facts, const char *name, char type)
@@ -168,4 +169,29 @@ void facts_add_node(struct facts *facts, const struct fact_node *node)
 	facts_add_text(facts, "node_id", node->id);
 	facts_add_text(facts, "node_alias", node->alias);
 	facts_add_text(facts, "node_problem", node->problem);
+}
+
+void facts_add_rental(struct facts *facts, const struct rental *rental,
+	const struct moment *now, const struct car_state *state)
+{
+	int64_t left_s;
+
+	if (rental == NULL) {
+		facts_add_text(facts, "rental_phase", "none");
+		return;
+	}
+
+	left_s = rental_left_ms(rental, now) / 1000;
+	facts_add_text(facts, "rental_phase", rental_phase_name(rental->phase));
+	facts_add_number(facts, "rental_order", rental->order_id);
+	facts_add_text(facts, "rental_action", rental->action);
+	add(facts, "rental_left_s", 'x')->x = left_s;
+	add(facts, "rental_until", 'x')->x =
+		now->wall_is_set ? now->wall_s + left_s : 0;
+	facts_add_number(facts, "rental_extended", rental->n_extended);
+	facts_add_number(facts, "rental_overtime_s",
+		rental_overtime_ms(rental, now) / 1000);
+	facts_add_text(facts, "rental_why", rental->why);
+	facts_add_text(facts, "rental_waits_for",
+		rental_waits_for(rental, now->boot_ms, state));
 }

@@ -14,7 +14,10 @@
 #include "util/macro.h"
 
 struct car;
+struct car_state;
 struct menu;
+struct moment;
+struct rental;
 
 enum {
 	FACTS_MAX = 48,
@@ -54,3 +57,7 @@ void facts_add_node(struct facts *facts, const struct fact_node *node);
 /* All that is known of the car. */
 void facts_add_car(
 	struct facts *facts, const struct menu *menu, const struct car *car);
+
+/* How a rental stands; NULL: there is none. */
+void facts_add_rental(struct facts *facts, const struct rental *rental,
+	const struct moment *now, const struct car_state *state);

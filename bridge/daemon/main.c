@@ -114,6 +114,13 @@ static void on_order_changed(void *userdata, const struct ledger_row *row)
 	api_order_changed(bus_api(bridge->bus), row);
 }
 
+static void on_rental_changed(void *userdata, const struct rental *rental)
+{
+	struct bridge *bridge = userdata;
+
+	api_rental_changed(bus_api(bridge->bus), rental);
+}
+
 static void on_looked(void *userdata)
 {
 	struct bridge *bridge = userdata;
@@ -131,6 +138,7 @@ static void on_read(void *userdata, const struct car_reading *reading)
 static const struct till_ops till_ops = {
 	.order_changed = on_order_changed,
 	.status_changed = on_status_changed,
+	.rental_changed = on_rental_changed,
 	.looked = on_looked,
 	.read = on_read,
 };

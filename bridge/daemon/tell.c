@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "util/amount.h"
 #include "util/duration.h"
@@ -21,9 +22,10 @@ static int print_what(const struct ledger_row *row, char *ret)
 	char tip[AMOUNT_TEXT_SIZE];
 
 	if (row->money == LEDGER_NO_MONEY)
-		return snprintf(ret, LINE_SIZE,
-			"order %" PRIu64 ": %s, by hand", row->order_id,
-			action);
+		return snprintf(ret, LINE_SIZE, "order %" PRIu64 ": %s%s",
+			row->order_id, action,
+			/* A rental's own orders have a name of their own. */
+			strchr(action, ':') == NULL ? ", by hand" : "");
 
 	amount_print(row->msat, amount);
 	amount_print(row->tip_msat, tip);
@@ -79,4 +81,54 @@ void tell_order(const struct ledger_row *row)
 	if (row->state == LEDGER_REFUSED || row->state == LEDGER_UNKNOWN)
 		priority = LOG_NOTICE;
 	log_event(priority, fields, "%s", line);
+}
+
+void tell_rental(
+	const struct rental *rental, bool is_longer, const struct moment *now)
+{
+	uint64_t overtime_ms = rental_overtime_ms(rental, now);
+	char until[RENTAL_UNTIL_SIZE], time[DURATION_TEXT_SIZE];
+	char line[LINE_SIZE] = "", id[24];
+	const struct log_field fields[] = {
+		{ "ORDER", id },
+		{ "ACTION", rental->action },
+		{ "RENTAL", rental_phase_name(rental->phase) },
+		{ NULL, NULL },
+	};
+
+	(void)snprintf(id, sizeof(id), "%" PRIu64, rental->order_id);
+	rental_print_until(rental, now, until);
+	switch (rental->phase) {
+	case RENTAL_TAKEN:
+		return;
+	case RENTAL_OFFERED:
+		duration_print(rental->terms.get_in_ms, time);
+		(void)snprintf(line, sizeof(line),
+			"rented %s; somebody has to get in within %s", until,
+			time);
+		break;
+	case RENTAL_OCCUPIED:
+		(void)snprintf(line, sizeof(line), "%s, rented %s",
+			is_longer ? "paid for once more"
+				  : "somebody is in the car",
+			until);
+		break;
+	case RENTAL_ENDING:
+		(void)snprintf(line, sizeof(line),
+			"the rental ends, %s; the car is closed once it is "
+			"parked and nothing is open",
+			rental->why);
+		break;
+	case RENTAL_ENDED:
+		duration_print(overtime_ms, time);
+		(void)snprintf(line, sizeof(line), "the rental has ended%s%s%s",
+			overtime_ms > 0 ? ", " : ", in time",
+			overtime_ms > 0 ? time : "",
+			overtime_ms > 0 ? " past its time" : "");
+		break;
+	}
+
+	/* The owner may want to talk about it. */
+	log_event(overtime_ms > 0 ? LOG_NOTICE : LOG_INFO, fields,
+		"order %s: %s: %s", id, rental->action, line);
 }

@@ -9,5 +9,10 @@
  */
 
 #include "orders/ledger.h"
+#include "orders/rental.h"
 
 void tell_order(const struct ledger_row *row);
+
+/* How it stands now; where it was extended, @is_longer. */
+void tell_rental(
+	const struct rental *rental, bool is_longer, const struct moment *now);

@@ -7,11 +7,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "daemon/keeper.h"
 #include "daemon/moment.h"
 #include "daemon/problem.h"
 #include "daemon/runner.h"
 #include "daemon/tell.h"
 #include "lightning/invoices.h"
+#include "orders/orders_rental.h"
 #include "util/log.h"
 #include "util/point.h"
 
@@ -23,10 +25,15 @@ struct till {
 	const char *closed;
 
 	struct runner *runner;
+	struct keeper *keeper;
 	struct invoices *invoices;
 	sd_event_source *deadline; /* of a stop */
 	sd_event_source *broken;   /* stops, where the ledger broke */
 	int exit_code;
+
+	/* How far the rental was when that was told. */
+	enum rental_phase told_phase;
+	uint32_t told_extended;
 
 	struct problem ledger;
 	struct problem node;
@@ -185,7 +192,32 @@ static void on_order_changed(void *userdata, const struct ledger_row *row)
 	struct till *till = userdata;
 
 	tell_order(row);
+	keeper_on_order(till->keeper, row);
 	till->ops->order_changed(till->userdata, row);
+}
+
+static void tell_if_news(struct till *till, const struct rental *rental)
+{
+	const struct moment now = moment_now();
+	bool is_longer = rental->n_extended > till->told_extended;
+	/* Of an order that rented nothing the order has told. */
+	bool is_news = till->told_phase != rental->phase &&
+		       (till->told_phase != RENTAL_TAKEN ||
+			       rental->phase != RENTAL_ENDED);
+
+	till->told_phase = rental->phase;
+	till->told_extended = rental->n_extended;
+	if (is_news || is_longer)
+		tell_rental(rental, is_longer, &now);
+}
+
+static void on_rental(void *userdata, const struct rental *rental)
+{
+	struct till *till = userdata;
+
+	tell_if_news(till, rental);
+	keeper_check(till->keeper);
+	till->ops->rental_changed(till->userdata, rental);
 }
 
 static void exit_if_stopped(struct till *till)
@@ -244,6 +276,7 @@ static void on_read(void *userdata, const struct car_reading *reading)
 {
 	struct till *till = userdata;
 
+	keeper_on_read(till->keeper, reading);
 	till->ops->read(till->userdata, reading);
 }
 
@@ -295,8 +328,20 @@ int till_new(sd_event *event, const struct till_config *config,
 		&till->runner);
 	if (r < 0)
 		return r;
+	r = keeper_new(event,
+		&(const struct keeper_config){
+			.orders = config->orders,
+			.runner = till->runner,
+			.ledger = &till->ledger,
+		},
+		&till->keeper);
+	if (r < 0)
+		return r;
 	orders_on_change(till->orders, on_order_changed, till);
 	orders_on_broken(till->orders, on_ledger_broken, till);
+	orders_on_rental(till->orders, on_rental, till);
+	if (orders_rental(till->orders) != NULL)
+		tell_if_news(till, orders_rental(till->orders));
 
 	*ret = steal_ptr(&till);
 	return 0;
@@ -309,6 +354,8 @@ struct till *till_free(struct till *till)
 
 	orders_on_change(till->orders, NULL, NULL);
 	orders_on_broken(till->orders, NULL, NULL);
+	orders_on_rental(till->orders, NULL, NULL);
+	(void)keeper_free(till->keeper);
 	(void)invoices_free(till->invoices);
 	(void)runner_free(till->runner);
 	(void)sd_event_source_unref(till->deadline);
@@ -355,6 +402,13 @@ int till_try_program(struct till *till, const struct program *steps,
 		runner_wake(till->runner);
 
 	return r;
+}
+
+int till_end_rental(struct till *till)
+{
+	const struct moment now = moment_now();
+
+	return orders_rental_stop(till->orders, &now);
 }
 
 int till_set_paused(struct till *till, bool paused)

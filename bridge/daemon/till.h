@@ -35,6 +35,8 @@ struct till_ops {
 	void (*status_changed)(void *userdata);
 	/* till_look() has ended. */
 	void (*looked)(void *userdata);
+	/* A rental has come further, or has ended. */
+	void (*rental_changed)(void *userdata, const struct rental *rental);
 	/* till_read() has ended, or a read for another's sake. */
 	void (*read)(void *userdata, const struct car_reading *reading);
 };
@@ -85,6 +87,9 @@ int till_try(struct till *till, const char *action,
 /* As orders_try_program(), likewise. */
 int till_try_program(struct till *till, const struct program *steps,
 	const struct program *undo, uint64_t *ret_order_id) _must_use_;
+
+/* As orders_rental_stop(). */
+int till_end_rental(struct till *till) _must_use_;
 
 /* As orders_set_paused(). */
 int till_set_paused(struct till *till, bool paused) _must_use_;

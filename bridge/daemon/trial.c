@@ -39,6 +39,9 @@ int trial_action(
 	if (r == LEDGER_E_NONE)
 		return sd_bus_error_set(error, API_ERROR_NO_SUCH_ACTION,
 			"there is no such action in the menu");
+	if (r == LEDGER_E_RENTED)
+		return sd_bus_error_set(error, API_ERROR_RENTED,
+			"the car is rented; one rental at a time");
 	if (r != 0)
 		return api_fail(error, r, "the order cannot be taken");
 

@@ -21,6 +21,8 @@
 #define API_ERROR_LENT "io.github.onesat2flash.Error.Lent"
 #define API_ERROR_NO_SUCH_STATE "io.github.onesat2flash.Error.NoSuchState"
 #define API_ERROR_ASLEEP "io.github.onesat2flash.Error.Asleep"
+#define API_ERROR_RENTED "io.github.onesat2flash.Error.Rented"
+#define API_ERROR_NO_RENTAL "io.github.onesat2flash.Error.NoRental"
 #define API_ERROR_FAILED "io.github.onesat2flash.Error.Failed"
 
 /* Who, beside root, may try, pause and resume. */

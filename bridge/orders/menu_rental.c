@@ -22,7 +22,7 @@ void menu_read_rental(const struct menu_value *value, struct menu *menu,
 {
 	(void)menu;
 	action->rental.length_ms =
-		menu_read_duration(value, 10 * SECOND_MS, RENTAL_MAX_MS);
+		menu_read_duration(value, SECOND_MS, RENTAL_MAX_MS);
 }
 
 void menu_read_get_in(const struct menu_value *value, struct menu *menu,
@@ -78,6 +78,16 @@ static bool closes(const struct program *program, enum command_id id)
 			return true;
 
 	return false;
+}
+
+/* Nothing of it is skipped. */
+static bool is_strict(const struct program *program)
+{
+	for (size_t i = 0; i < program->n_steps; i++)
+		if (program->steps[i].or_else != STEP_ELSE_RETURN)
+			return false;
+
+	return true;
 }
 
 /* What begin opens or switches on is closed or off, however it ends. */
@@ -157,6 +167,10 @@ void menu_rental_check(struct menu_action *action,
 		wrong(mistakes, written, action,
 			"is a rental; add what closes the car when it is "
 			"over, as in: end = lock");
+	else if (!is_strict(&terms->end))
+		wrong(mistakes, written, action,
+			"leaves out what fails in its end; the car would stay "
+			"open: remove the else");
 	else if (program_has(&terms->end, COMMAND_OPENS))
 		wrong(mistakes, written, action,
 			"opens the car in its end, which is there to close it");

@@ -217,7 +217,7 @@ static void read_budget(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->budget_ms = read_duration(value, 1000, BUDGET_MAX_MS);
+	action->budget_ms = menu_read_duration(value, 1000, BUDGET_MAX_MS);
 }
 
 static void read_scale(const struct menu_value *value, struct menu *menu,

@@ -29,7 +29,7 @@ enum {
 	 * What was proven before its end has to be true when that is sealed:
 	 * no later than this after.
 	 */
-	ORDERS_RENTAL_START_MS = 10 * 1000,
+	ORDERS_RENTAL_START_MS = 5 * 1000,
 };
 
 /* The rental that has not ended; NULL: there is none. */

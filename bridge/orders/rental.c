@@ -177,6 +177,15 @@ static void next_offered(const struct rental *rental, uint64_t now_ms,
 		wait_for(clock_earlier(due_ms, get_in_by_ms(rental)), ret);
 }
 
+/*
+ * What is about to be done needs a proof of now: asked for when it was due, for
+ * a car that stood there ten seconds ago may be driven off since.
+ */
+static bool is_proof(uint64_t at_ms, uint64_t since_ms, uint64_t now_ms)
+{
+	return at_ms >= since_ms && is_young(at_ms, now_ms, RENTAL_PROOF_MS);
+}
+
 /* Nobody is disturbed at the wheel: the warning waits until it stands. */
 static void next_occupied(const struct rental *rental, uint64_t now_ms,
 	const struct car_state *state, struct rental_task *ret)
@@ -185,16 +194,18 @@ static void next_occupied(const struct rental *rental, uint64_t now_ms,
 	uint64_t until_ms = moment_of(rental->until_ms);
 	uint64_t warn_ms =
 		moment_of(rental->until_ms - (int64_t)terms->warn_before_ms);
-	uint64_t due_ms = state->drive.at_ms + RENTAL_OCCUPIED_MS;
+	uint64_t at_ms = state->drive.at_ms;
+	uint64_t due_ms = at_ms + RENTAL_OCCUPIED_MS;
 
 	if (rental->is_warned || terms->warn.n_steps == 0)
 		wait_for(until_ms, ret);
 	else if (now_ms < warn_ms)
 		wait_for(warn_ms, ret);
-	else if (is_young(state->drive.at_ms, now_ms, CAR_PARKED_MAX_AGE_MS) &&
+	else if (is_proof(at_ms, warn_ms, now_ms) &&
 		 car_state_is_parked(state, now_ms))
 		ret->type = RENTAL_WARN;
-	else if (state->drive.at_ms == 0 || now_ms >= due_ms)
+	else if (at_ms == 0 || at_ms < warn_ms || now_ms >= due_ms ||
+		 car_state_is_parked(state, now_ms))
 		look_at(COMMAND_STATE_DRIVE, false, ret);
 	else
 		wait_for(clock_earlier(due_ms, until_ms), ret);
@@ -211,20 +222,24 @@ static bool is_closed(const struct car_closures *closures)
  * Whoever sits in a parked car with closed doors does not keep it from being
  * locked, for that keeps nobody in.
  */
-static void next_ending(
-	uint64_t now_ms, const struct car_state *state, struct rental_task *ret)
+static void next_ending(const struct rental *rental, uint64_t now_ms,
+	const struct car_state *state, struct rental_task *ret)
 {
-	uint64_t drive_due_ms = state->drive.at_ms + RENTAL_ENDING_MS;
-	uint64_t closures_due_ms = state->closures.at_ms + RENTAL_ENDING_MS;
+	uint64_t until_ms = moment_of(rental->until_ms);
+	uint64_t since_ms = until_ms <= now_ms ? until_ms : 0;
+	uint64_t drive_ms = state->drive.at_ms;
+	uint64_t closures_ms = state->closures.at_ms;
 
-	if (state->drive.at_ms == 0 || now_ms >= drive_due_ms)
+	if (is_proof(drive_ms, since_ms, now_ms) &&
+		!car_state_is_parked(state, now_ms))
+		wait_for(drive_ms + RENTAL_ENDING_MS, ret);
+	else if (is_proof(closures_ms, since_ms, now_ms) &&
+		 !is_closed(&state->closures))
+		wait_for(closures_ms + RENTAL_ENDING_MS, ret);
+	else if (!is_proof(drive_ms, since_ms, now_ms))
 		look_at(COMMAND_STATE_DRIVE, true, ret);
-	else if (!car_state_is_parked(state, now_ms))
-		wait_for(drive_due_ms, ret);
-	else if (state->closures.at_ms == 0 || now_ms >= closures_due_ms)
+	else if (!is_proof(closures_ms, since_ms, now_ms))
 		look_at(COMMAND_STATE_CLOSURES, true, ret);
-	else if (!is_closed(&state->closures))
-		wait_for(closures_due_ms, ret);
 	else
 		ret->type = RENTAL_END;
 }
@@ -242,7 +257,7 @@ void rental_next(const struct rental *rental, uint64_t now_ms,
 		next_occupied(rental, now_ms, state, ret);
 		break;
 	case RENTAL_ENDING:
-		next_ending(now_ms, state, ret);
+		next_ending(rental, now_ms, state, ret);
 		break;
 	case RENTAL_ENDED:
 	case RENTAL_TAKEN:
@@ -278,9 +293,8 @@ const char *rental_waits_for(const struct rental *rental, uint64_t now_ms,
 	return "";
 }
 
-/* "until 14:30", or how long yet where there is no clock. */
-static void print_until(const struct rental *rental, const struct moment *now,
-	char *ret, size_t size)
+void rental_print_until(const struct rental *rental, const struct moment *now,
+	char ret[static RENTAL_UNTIL_SIZE])
 {
 	int64_t left_ms = rental_left_ms(rental, now);
 	time_t wall = (time_t)(now->wall_s + left_ms / 1000);
@@ -288,22 +302,22 @@ static void print_until(const struct rental *rental, const struct moment *now,
 	struct tm tm;
 
 	if (left_ms <= 0) {
-		(void)snprintf(ret, size, "and overdue");
+		(void)snprintf(ret, RENTAL_UNTIL_SIZE, "and overdue");
 	} else if (now->wall_is_set && localtime_r(&wall, &tm) != NULL) {
-		(void)snprintf(
-			ret, size, "until %02d:%02d", tm.tm_hour, tm.tm_min);
+		(void)snprintf(ret, RENTAL_UNTIL_SIZE, "until %02d:%02d",
+			tm.tm_hour, tm.tm_min);
 	} else {
 		duration_print((uint64_t)left_ms, left);
-		(void)snprintf(ret, size, "for another %s", left);
+		(void)snprintf(ret, RENTAL_UNTIL_SIZE, "for another %s", left);
 	}
 }
 
 void rental_decline(const struct rental *rental, const struct moment *now,
 	char why[static WHY_SIZE])
 {
-	char until[40];
+	char until[RENTAL_UNTIL_SIZE];
 
-	print_until(rental, now, until, sizeof(until));
+	rental_print_until(rental, now, until);
 	switch (rental->phase) {
 	case RENTAL_TAKEN:
 		(void)snprintf(why, WHY_SIZE,

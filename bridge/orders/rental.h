@@ -29,10 +29,13 @@
 enum {
 	RENTAL_NAME_SIZE = 33,
 	RENTAL_WHY_SIZE = 256,
+	RENTAL_UNTIL_SIZE = 40,
 	/* How often the car is looked at: seldom enough not to matter. */
 	RENTAL_OFFERED_MS = 10 * 1000,
 	RENTAL_OCCUPIED_MS = 30 * 1000,
 	RENTAL_ENDING_MS = 10 * 1000,
+	/* How old a proof may be by which something is done. */
+	RENTAL_PROOF_MS = 3 * 1000,
 	/* A stop that nobody saw coming costs the renter no more than this. */
 	RENTAL_WRITE_MS = 60 * 1000,
 };
@@ -122,6 +125,10 @@ void rental_next(const struct rental *rental, uint64_t now_ms,
 bool rental_may_extend(const struct rental *rental, const char *action,
 	const struct moment *now, char why[static WHY_SIZE]);
 void rental_extend(struct rental *rental, const struct moment *now);
+
+/* "until 14:30", "for another 12 min", "and overdue". */
+void rental_print_until(const struct rental *rental, const struct moment *now,
+	char ret[static RENTAL_UNTIL_SIZE]);
 
 /* The car is rented, for how long yet: a sentence for who wants it, too. */
 void rental_decline(const struct rental *rental, const struct moment *now,

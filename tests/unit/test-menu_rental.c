@@ -153,6 +153,16 @@ TEST(menu_rental, what_begin_opens_is_closed_however_it_ends)
 		"opens the car to warn");
 }
 
+TEST(menu_rental, end_skips_nothing_and_there_are_no_rounds)
+{
+	refused("begin = unlock undo = lock rental = 30min end = { honk, "
+		"\"lock else skip\" }",
+		"remove the else");
+	refused("begin = unlock undo = lock rental = 30min end = lock scale = "
+		"10",
+		"remove scale");
+}
+
 TEST(menu_rental, times_have_to_make_sense)
 {
 	static const char begin[] =
@@ -160,9 +170,9 @@ TEST(menu_rental, times_have_to_make_sense)
 	char keys[256];
 
 	(void)snprintf(keys, sizeof(keys), "%s25h", begin);
-	refused(keys, "is no time from 10 s to 24 h");
-	(void)snprintf(keys, sizeof(keys), "%s1s", begin);
-	refused(keys, "is no time from 10 s to 24 h");
+	refused(keys, "is no time from 1.0 s to 24 h");
+	(void)snprintf(keys, sizeof(keys), "%s500ms", begin);
+	refused(keys, "is no time from 1.0 s to 24 h");
 	(void)snprintf(keys, sizeof(keys), "%s5min get-in = 6min", begin);
 	refused(keys, "make get-in shorter");
 	(void)snprintf(keys, sizeof(keys), "%s5min warn-before = 1min", begin);

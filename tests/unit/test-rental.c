@@ -278,6 +278,28 @@ TEST(rental, end_waits_for_what_is_open)
 	}
 }
 
+TEST(rental, car_that_stood_there_before_the_end_is_asked_anew)
+{
+	struct world w = occupied();
+
+	at(&w, 30 * MIN - 1);
+	answer_drive(&w, CAR_GEAR_P);
+	answer_closures(&w, CAR_NO);
+	at(&w, 30 * MIN);
+	cr_assert(see(&w));
+	expect_read(&w, COMMAND_STATE_DRIVE, true);
+	answer_drive(&w, CAR_GEAR_P);
+	expect_read(&w, COMMAND_STATE_CLOSURES, true);
+	answer_closures(&w, CAR_NO);
+	cr_expect_eq(next(&w), RENTAL_END);
+	/* The same for a warning. */
+	w = occupied();
+	at(&w, 25 * MIN - 1);
+	answer_drive(&w, CAR_GEAR_P);
+	at(&w, 25 * MIN);
+	expect_read(&w, COMMAND_STATE_DRIVE, false);
+}
+
 TEST(rental, who_sits_there_with_closed_doors_does_not_keep_it)
 {
 	struct world w = overdue();
@@ -286,7 +308,7 @@ TEST(rental, who_sits_there_with_closed_doors_does_not_keep_it)
 	answer_closures(&w, CAR_YES);
 	cr_expect_eq(next(&w), RENTAL_END);
 	/* A proof is as old as its answer. */
-	at(&w, 31 * MIN + 10 * 1000);
+	at(&w, 31 * MIN + 3001);
 	expect_read(&w, COMMAND_STATE_DRIVE, true);
 }
 

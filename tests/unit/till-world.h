@@ -17,6 +17,7 @@
 #include "car/car.h"
 #include "lightning/invoices.h"
 #include "link/link.h"
+#include "orders/orders_rental.h"
 #include "test.h"
 #include "util/clock.h"
 #include "util/log.h"
@@ -362,6 +363,54 @@ bool orders_is_paused(const struct orders *orders)
 	return fake.paused;
 }
 
+/* No rental here: test-keeper.c has one. */
+
+const struct rental *orders_rental(const struct orders *orders)
+{
+	(void)orders;
+	return NULL;
+}
+
+bool orders_rental_is_busy(const struct orders *orders)
+{
+	(void)orders;
+	return false;
+}
+
+int orders_rental_see(struct orders *orders, const struct moment *now,
+	const struct car_state *state)
+{
+	(void)orders;
+	(void)now;
+	(void)state;
+	return 0;
+}
+
+int orders_rental_run(struct orders *orders, enum rental_task_type task,
+	const struct moment *now)
+{
+	(void)orders;
+	(void)task;
+	(void)now;
+	return 0;
+}
+
+int orders_rental_stop(struct orders *orders, const struct moment *now)
+{
+	(void)orders;
+	(void)now;
+	return LEDGER_E_NONE;
+}
+
+void orders_on_rental(struct orders *orders,
+	void (*handler)(void *userdata, const struct rental *rental),
+	void *userdata)
+{
+	(void)orders;
+	(void)handler;
+	(void)userdata;
+}
+
 const char *ledger_state_name(enum ledger_state state)
 {
 	(void)state;
@@ -485,6 +534,12 @@ static void on_order_changed(void *userdata, const struct ledger_row *row)
 	(void)row;
 }
 
+static void on_rental_changed(void *userdata, const struct rental *rental)
+{
+	(void)userdata;
+	(void)rental;
+}
+
 static void on_status_changed(void *userdata)
 {
 	(void)userdata;
@@ -506,6 +561,7 @@ static void on_read(void *userdata, const struct car_reading *reading)
 static const struct till_ops ops = {
 	.order_changed = on_order_changed,
 	.status_changed = on_status_changed,
+	.rental_changed = on_rental_changed,
 	.looked = on_looked,
 	.read = on_read,
 };
