@@ -143,6 +143,87 @@ for name in "${points[@]}"; do
 	}"
 done
 
+# A rental whose bridge loses its power at each write: somebody gets in, and
+# somebody pays for more.  However it goes, the car is had back, and locked.
+rental_is() {
+	[[ $(world_ask status --json | jq -r .rental_phase) == "$1" ]]
+}
+
+bridge_is_gone_or_rental_is() {
+	bridge_is_gone || rental_is "$1"
+}
+
+await_rental() {
+	world_await 40 bridge_is_gone_or_rental_is "$1"
+}
+
+# survive_rental AT N: at the N-th time that the point is passed.
+survive_rental() {
+	begin_crashing "$1:$2"
+	world_menu 'action rent {
+		price = 5000
+		begin = unlock
+		undo = lock
+		warn = flash-lights
+		warn-before = 1s
+		end = lock
+		rental = 2s
+	}'
+	world_program=1sat2flashd-crash world_bridge
+	echo presence on >"$world/car.in"
+	world_pay 5000000 --label 1sat2flash- >/dev/null
+	await_rental occupied
+	bridge_is_gone ||
+		world_pay 5000000 --label 1sat2flash- >/dev/null
+	await_rental none
+	if ! bridge_is_gone; then
+		echo "the point was not passed $2 times"
+		end_bridge
+		unset CRASH_AT
+		return 1
+	fi
+	await_crash
+	world_bridge
+	world_await 60 rental_is none
+	# Each payment has its outcome, and nothing is open.
+	all_have_outcomes "$(world_ask payments --json | jq length)"
+	(($(count unlock) <= 1))
+	[[ $(car_did) != *unlock* ]] ||
+		expect "$(car_did | tr ' ' '\n' | grep -E '^(un)?lock$' |
+			tail -n 1)" lock
+}
+
+fact_rented_car_is_had_back_after_a_power_cut() {
+	local at n
+
+	for at in rental-before-commit rental-committed; do
+		for ((n = 1; n <= 4; n++)); do
+			echo "$at:$n"
+			survive_rental "$at" "$n" || break
+			end_bridge
+			world_end
+		done
+		((n > 1))
+		world_end
+	done
+}
+
+fact_rented_car_is_had_back_whatever_was_written() {
+	local at n
+
+	for at in order-before-commit order-committed step-committed \
+		end-before-commit end-committed; do
+		for n in 1 2 3; do
+			echo "$at:$n"
+			survive_rental "$at" "$n" || break
+			end_bridge
+			world_end
+		done
+		((n > 1))
+		world_end
+	done
+}
+
 fact_first_start_on_an_old_node_acts_on_nothing_old() {
 	local at
 
