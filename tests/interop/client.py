@@ -308,7 +308,8 @@ class Client:
 # --- what is asked ----------------------------------------------------------
 
 STATUS = bytes.fromhex("0a00")
-LOCK, UNLOCK, WAKE = (bytes.fromhex(x) for x in ("1001", "1000", "101e"))
+LOCK, UNLOCK = bytes.fromhex("1001"), bytes.fromhex("1000")
+WAKE, DRIVE = bytes.fromhex("101e"), bytes.fromhex("1014")
 FLASH, HONK = bytes.fromhex("1203d20100"), bytes.fromhex("1203da0100")
 
 # What the car says that it did, domain, plaintext: vehicle-protocol, B.
@@ -334,15 +335,28 @@ COMMANDS = [
 ]
 
 # The field of GetVehicleData, and the one of VehicleData that answers it.
-STATES = {"drive": (4, 5), "closures": (8, 9), "media": (15, 20)}
+STATES = {
+    "charge": (2, 3),
+    "climate": (3, 4),
+    "drive": (4, 5),
+    "location": (7, 8),
+    "closures": (8, 9),
+    "charge-schedule": (10, 15),
+    "precondition-schedule": (11, 16),
+    "tire-pressure": (14, 19),
+    "media": (15, 20),
+    "media-detail": (16, 21),
+    "software-update": (17, 23),
+    "parental-controls": (19, 24),
+}
 
 
 def read(client, category, **how):
     asked, answered = STATES[category]
     request = put(2, put(1, put(asked, b"")))
-    return Message(
-        Message(client.command(INFOTAINMENT, request, **how)).at_path(2, answered)
-    )
+    data = Message(Message(client.command(INFOTAINMENT, request, **how))[2])
+    assert list(data) == [answered], "what was asked for, and nothing else"
+    return Message(data[answered])
 
 
 class Rig:
@@ -487,6 +501,18 @@ def state_agrees_with_what_was_commanded(rig):
     assert 2 in Message(read(client, "drive", kind=HMAC)[1])
 
 
+def car_may_be_driven_away_after_a_drive(rig):
+    assert read(rig.client, "closures")[116] == 0
+    assert rig.client.command(VCSEC, DRIVE) == b""
+    rig.wait("did", "drive")
+    assert read(rig.client, "closures")[116] == 1
+
+
+def each_part_of_the_state_is_told(rig):
+    for category in STATES:
+        assert read(rig.client, category), category
+
+
 def state_is_never_told_in_the_clear(rig):
     request = put(2, put(1, put(4, b"")))
     rig.expect(28, INFOTAINMENT, request, flags=0)
@@ -605,6 +631,8 @@ FACTS = [
     each_command_is_done,
     status_is_told_to_anyone,
     state_agrees_with_what_was_commanded,
+    car_may_be_driven_away_after_a_drive,
+    each_part_of_the_state_is_told,
     state_is_never_told_in_the_clear,
     each_lie_has_its_fault_and_heals,
     late_counters_pass_in_infotainment_alone,
