@@ -30,6 +30,9 @@ func canonical(raw json.RawMessage) (string, error) {
 	return string(text), err
 }
 
+// unlabelled is the label of what the bridge does not send, as it should not.
+const unlabelled = "-"
+
 // purpose is the command that was asked for.  Handshakes and reads are sent
 // whenever one is due, and are their own purpose.
 func purpose(label, envelope, payload string) string {
@@ -82,6 +85,9 @@ func load(path string) (*trace, error) {
 		payload, err := canonical(r.Payload)
 		if err != nil {
 			return nil, err
+		}
+		if label == unlabelled {
+			continue
 		}
 		t.add(purpose(label, envelope, payload), payload, envelope)
 	}

@@ -6,6 +6,8 @@
 //	interop client --socket PATH --vin VIN --key PEM --trace FILE
 //	    does every command that it shares with the bridge; TAP on stdout;
 //	    says in the file which one comes next
+//	interop list
+//	    prints what the client does, for the bridge to do as well
 //	interop relay --listen PATH --socket PATH --vin VIN --key PEM --trace FILE
 //	    stands between a client and a car, and writes down, as one JSON
 //	    object per line, each message of the client, decoded and decrypted
@@ -24,12 +26,13 @@ import (
 func main() {
 	programs := map[string]func([]string) error{
 		"client":  client,
+		"list":    list,
 		"relay":   relay,
 		"compare": compare,
 		"bench":   bench,
 	}
 	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: interop client|relay|compare|bench ...")
+		fmt.Fprintln(os.Stderr, "usage: interop client|list|relay|compare|bench ...")
 		os.Exit(2)
 	}
 	if err := programs[os.Args[1]](os.Args[2:]); err != nil {
