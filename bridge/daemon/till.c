@@ -138,6 +138,7 @@ static int on_paid(void *userdata, const struct invoice *invoice)
 	if (choice.verdict == ORDERS_TAKEN) {
 		order = order_of(&choice, &now);
 		at_once = choice.start_at_ms <= now.boot_ms &&
+			  !orders_has_waiting(till->orders) &&
 			  runner_is_free(till->runner, &order);
 	}
 

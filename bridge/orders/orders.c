@@ -478,6 +478,11 @@ int orders_set_paused(struct orders *orders, bool paused)
 	return r;
 }
 
+bool orders_has_waiting(const struct orders *orders)
+{
+	return orders->n_waiting > 0;
+}
+
 bool orders_is_paused(const struct orders *orders)
 {
 	return orders->is_paused;

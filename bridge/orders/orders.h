@@ -164,6 +164,9 @@ int orders_try_program(struct orders *orders, const struct program *steps,
 bool orders_next(struct orders *orders, const struct moment *now,
 	struct order *ret, uint64_t *ret_wake_ms);
 
+/* Does any wait, also one that was interrupted: who came first goes first. */
+bool orders_has_waiting(const struct orders *orders);
+
 /* An order that a crash interrupted after a begun step; false: no more. */
 bool orders_next_crashed(struct orders *orders, struct order *ret);
 

@@ -116,6 +116,26 @@ TEST(till, busy_car_makes_the_order_wait)
 	end(till, event);
 }
 
+TEST(till, nobody_overtakes_who_waits)
+{
+	sd_event *event = NULL;
+	struct till *till = begin(&event, NULL);
+
+	fake.verdict = ORDERS_TAKEN;
+	fake.ready = true;
+	settle(event);
+	cr_assert_eq(pay(), 0);
+	cr_assert_eq(pay(), 0);
+	cr_assert_str_eq(told(), "record+begun run record");
+	/* The car is free, but the loop has not come round yet. */
+	done(OUTCOME_CONFIRMED);
+	cr_assert_eq(pay(), 0);
+	cr_assert_str_eq(told(), "1-confirmed record");
+	settle(event);
+	cr_assert_str_eq(told(), "run");
+	end(till, event);
+}
+
 TEST(till, cooldown_keeps_a_ready_car_waiting)
 {
 	sd_event *event = NULL;

@@ -256,6 +256,12 @@ bool orders_next(struct orders *orders, const struct moment *now,
 	return true;
 }
 
+bool orders_has_waiting(const struct orders *orders)
+{
+	(void)orders;
+	return fake.n_waiting + fake.n_crashed > 0;
+}
+
 bool orders_next_crashed(struct orders *orders, struct order *ret)
 {
 	(void)orders;
