@@ -181,7 +181,8 @@ struct car_state {
 		enum car_truth any_door_open;
 		enum car_truth trunk_open;
 		enum car_truth frunk_open;
-		enum car_truth any_window_open; /* the four windows */
+		enum car_truth any_window_open; /* of the four windows */
+		enum car_truth all_windows_open;
 		enum car_truth tonneau_open;
 		enum car_sun_roof sun_roof;
 		/* Is it ready to be driven without a key: 8.3? */
@@ -207,6 +208,8 @@ struct car_state {
 		/* Leaves every day at departure_min. */
 		enum car_truth departing;
 		float departure_min;
+		/* Warm by then: 0 never, 1 on all days, 2 on weekdays. */
+		float departure_warm;
 	} charge;
 
 	/* CarServer ClimateState.  Temperatures are degrees Celsius. */

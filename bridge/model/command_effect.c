@@ -81,8 +81,10 @@ static enum effect closures_effect(
 	case COMMAND_UNLOCK:
 		return effect_of(closures->locked, CAR_NO);
 	case COMMAND_LOCK:
-	case COMMAND_AUTOSECURE:
 		return effect_of(closures->locked, CAR_YES);
+	case COMMAND_AUTOSECURE:
+		return both(effect_of(closures->locked, CAR_YES),
+			effect_of(closures->any_door_open, CAR_NO));
 	case COMMAND_DRIVE:
 		return drive_effect(closures);
 	case COMMAND_TRUNK_OPEN:
@@ -96,7 +98,8 @@ static enum effect closures_effect(
 	case COMMAND_TONNEAU_CLOSE:
 		return effect_of(closures->tonneau_open, CAR_NO);
 	case COMMAND_WINDOWS_VENT:
-		return effect_of(closures->any_window_open, CAR_YES);
+		/* One may have been open before. */
+		return effect_of(closures->all_windows_open, CAR_YES);
 	case COMMAND_WINDOWS_CLOSE:
 		return effect_of(closures->any_window_open, CAR_NO);
 	case COMMAND_SUNROOF_VENT:
@@ -144,6 +147,18 @@ static enum effect charging_effect(enum car_charging charging, bool wanted)
 	return EFFECT_UNKNOWN;
 }
 
+static enum effect departure_effect(
+	const struct command *command, const struct car_charge *charge)
+{
+	const double *args = command->args;
+	enum effect effect = both(effect_of(charge->departing, CAR_YES),
+		both(is_number(charge->departure_min, args[0]),
+			is_number(charge->departure_warm, args[1])));
+
+	/* That it charges off peak only, no car tells. */
+	return args[2] != 0 ? both(effect, EFFECT_UNKNOWN) : effect;
+}
+
 static enum effect charge_effect(
 	const struct command *command, const struct car_charge *charge)
 {
@@ -170,8 +185,7 @@ static enum effect charge_effect(
 	case COMMAND_CHARGING_SCHEDULE_CANCEL:
 		return effect_of(charge->scheduled, CAR_NO);
 	case COMMAND_SCHEDULED_DEPARTURE:
-		return both(effect_of(charge->departing, CAR_YES),
-			is_number(charge->departure_min, first));
+		return departure_effect(command, charge);
 	case COMMAND_SCHEDULED_DEPARTURE_CANCEL:
 		return effect_of(charge->departing, CAR_NO);
 	default:
@@ -229,9 +243,12 @@ static enum effect climate_effect(
 	case COMMAND_CLIMATE_OFF:
 		return effect_of(climate->on, CAR_NO);
 	case COMMAND_CLIMATE_SET_TEMP:
-		/* The car's steps are halves, or degrees Fahrenheit. */
-		return both(is_near(climate->driver_c, first, 0.6),
-			is_near(climate->passenger_c, first, 0.6));
+		/*
+		 * The car's steps are halves, or degrees Fahrenheit.  What it
+		 * rounds is nearest; a step beside it was there before.
+		 */
+		return both(is_near(climate->driver_c, first, 0.3),
+			is_near(climate->passenger_c, first, 0.3));
 	case COMMAND_CLIMATE_KEEPER:
 		return keeper_effect(climate->keeper, first);
 	case COMMAND_AUTO_SEAT_AND_CLIMATE:
@@ -264,9 +281,9 @@ static enum effect climate_effect(
 static enum effect media_effect(
 	const struct command *command, const struct car_media *media)
 {
-	/* The car's steps are thirds. */
+	/* The car's steps are thirds: half of one, to the nearest. */
 	if (command->id == COMMAND_MEDIA_SET_VOLUME)
-		return is_near(media->volume, command->args[0], 0.34);
+		return is_near(media->volume, command->args[0], 0.17);
 	if (media->playback == CAR_PLAYBACK_UNKNOWN)
 		return EFFECT_UNKNOWN;
 

@@ -30,19 +30,31 @@
 	((message)->optional_##field##_case == 0 ? NAN \
 						 : (float)(message)->field)
 
+/* One that says @decides decides; else one unknown leaves it unknown. */
+static enum car_truth unless(
+	enum car_truth decides, const enum car_truth *truths, size_t n)
+{
+	enum car_truth truth = decides == CAR_YES ? CAR_NO : CAR_YES;
+
+	for (size_t i = 0; i < n; i++) {
+		if (truths[i] == decides)
+			return decides;
+		if (truths[i] == CAR_UNKNOWN)
+			truth = CAR_UNKNOWN;
+	}
+
+	return truth;
+}
+
 /* One door open is an open car; one unknown is no closed car. */
 static enum car_truth any_of(const enum car_truth *truths, size_t n)
 {
-	enum car_truth any = CAR_NO;
+	return unless(CAR_YES, truths, n);
+}
 
-	for (size_t i = 0; i < n; i++) {
-		if (truths[i] == CAR_YES)
-			return CAR_YES;
-		if (truths[i] == CAR_UNKNOWN)
-			any = CAR_UNKNOWN;
-	}
-
-	return any;
+static enum car_truth all_of(const enum car_truth *truths, size_t n)
+{
+	return unless(CAR_NO, truths, n);
 }
 
 static enum car_truth is_open(VCSEC__ClosureStateE closure)
@@ -215,6 +227,7 @@ static void take_closures(
 		.trunk_open = TRUTH(closures, door_open_trunk_rear),
 		.frunk_open = TRUTH(closures, door_open_trunk_front),
 		.any_window_open = any_of(windows, ARRAY_SIZE(windows)),
+		.all_windows_open = all_of(windows, ARRAY_SIZE(windows)),
 		.tonneau_open = tonneau_of(closures),
 		.sun_roof = CHOICE(closures->sun_roof_state, choice_or_unknown,
 			CAR_SUN_ROOF_VENT),
@@ -238,6 +251,21 @@ static enum car_truth is_scheduled(
 	return (int)charge->scheduled_charging_mode == mode ? CAR_YES : CAR_NO;
 }
 
+/* The days are told even of what is off. */
+static float warm_days(const CarServer__ChargeState *charge)
+{
+	enum car_truth enabled = TRUTH(charge, preconditioning_enabled);
+	const CarServer__PreconditioningTimes *days =
+		charge->preconditioning_times;
+
+	if (enabled == CAR_NO)
+		return 0;
+	if (enabled == CAR_UNKNOWN || days == NULL || days->times_case == 0)
+		return NAN;
+
+	return (float)days->times_case;
+}
+
 static void take_charge(
 	struct car_state *state, uint64_t now_ms, const void *message)
 {
@@ -257,6 +285,7 @@ static void take_charge(
 		.departing = is_scheduled(charge, SCHEDULE(DepartBy)),
 		.departure_min =
 			NUMBER(charge, scheduled_departure_time_minutes),
+		.departure_warm = warm_days(charge),
 	};
 }
 

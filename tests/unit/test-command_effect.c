@@ -48,7 +48,9 @@ TEST(effect, of_all_that_is_read_back_is_seen)
 	state.closures.frunk_open = CAR_YES;
 	state.closures.remote_start = CAR_YES;
 	state.closures.tonneau_open = CAR_YES;
+	state.closures.any_door_open = CAR_NO;
 	state.closures.any_window_open = CAR_YES;
+	state.closures.all_windows_open = CAR_YES;
 	state.closures.sun_roof = CAR_SUN_ROOF_OPEN;
 	state.closures.sentry = CAR_SENTRY_ARMED;
 	state.closures.valet_mode = CAR_YES;
@@ -62,6 +64,7 @@ TEST(effect, of_all_that_is_read_back_is_seen)
 	state.charge.schedule_min = 0;
 	state.charge.departing = CAR_YES;
 	state.charge.departure_min = 0;
+	state.charge.departure_warm = 0;
 	state.climate.on = CAR_YES;
 	state.climate.driver_c = state.climate.passenger_c = 21;
 	state.climate.keeper = CAR_KEEPER_DOG;
@@ -103,6 +106,10 @@ TEST(effect, of_locks_and_lids_is_in_the_closures)
 	assert_effect("trunk", &state, 50, EFFECT_PRESENT);
 	assert_effect("frunk", &state, 50, EFFECT_ABSENT);
 	/* Each by its own part: a trunk that closes does not unlock. */
+	assert_effect("autosecure-modelx", &state, 50, EFFECT_UNKNOWN);
+	state.closures.any_door_open = CAR_YES;
+	assert_effect("autosecure-modelx", &state, 50, EFFECT_ABSENT);
+	state.closures.any_door_open = CAR_NO;
 	assert_effect("autosecure-modelx", &state, 50, EFFECT_PRESENT);
 	assert_effect("trunk-close", &state, 50, EFFECT_ABSENT);
 	state.closures.trunk_open = CAR_NO;
@@ -169,10 +176,12 @@ TEST(effect, of_media_is_what_plays_and_how_loud)
 	assert_effect("media-play", &state, 50, EFFECT_ABSENT);
 	state.media.playback = CAR_PLAYBACK_PLAYING;
 	assert_effect("media-play", &state, 50, EFFECT_PRESENT);
-	/* The car rounds to its thirds. */
+	/* The car rounds to its thirds; one less was there before. */
 	state.media.volume = 4.333f;
-	assert_effect("media-volume 4", &state, 50, EFFECT_PRESENT);
+	assert_effect("media-volume 4", &state, 50, EFFECT_ABSENT);
+	assert_effect("media-volume 4.3", &state, 50, EFFECT_PRESENT);
 	assert_effect("media-volume 4.5", &state, 50, EFFECT_PRESENT);
+	assert_effect("media-volume 4.7", &state, 50, EFFECT_ABSENT);
 	assert_effect("media-volume 5", &state, 50, EFFECT_ABSENT);
 	assert_effect("media-volume 4", &state, 51, EFFECT_UNKNOWN);
 }
@@ -205,6 +214,10 @@ TEST(effect, of_modes_is_in_the_closures)
 		"speed-limit-deactivate file:/p", &state, 50, EFFECT_PRESENT);
 	assert_effect("speed-limit-set 90km/h", &state, 50, EFFECT_PRESENT);
 	assert_effect("speed-limit-set 90mph", &state, 50, EFFECT_ABSENT);
+	assert_effect("windows-vent", &state, 50, EFFECT_UNKNOWN);
+	state.closures.all_windows_open = CAR_NO;
+	assert_effect("windows-vent", &state, 50, EFFECT_ABSENT);
+	state.closures.all_windows_open = CAR_YES;
 	assert_effect("windows-vent", &state, 50, EFFECT_PRESENT);
 	assert_effect("windows-close", &state, 50, EFFECT_ABSENT);
 	assert_effect("sunroof-vent", &state, 50, EFFECT_PRESENT);
@@ -244,6 +257,18 @@ TEST(effect, of_charging_is_in_the_charge)
 	assert_effect("charging-schedule-cancel", &state, 50, EFFECT_ABSENT);
 	assert_effect("scheduled-departure 07:30", &state, 50, EFFECT_ABSENT);
 	assert_effect("scheduled-departure-cancel", &state, 50, EFFECT_PRESENT);
+	state.charge.departing = CAR_YES;
+	state.charge.departure_min = 450;
+	assert_effect("scheduled-departure 07:30", &state, 50, EFFECT_UNKNOWN);
+	state.charge.departure_warm = 2;
+	assert_effect("scheduled-departure 07:30", &state, 50, EFFECT_ABSENT);
+	assert_effect("scheduled-departure 07:30 weekdays", &state, 50,
+		EFFECT_PRESENT);
+	/* Off peak or not, it does not tell. */
+	assert_effect("scheduled-departure 07:30 weekdays all", &state, 50,
+		EFFECT_UNKNOWN);
+	assert_effect(
+		"scheduled-departure 07:30 all all", &state, 50, EFFECT_ABSENT);
 	/* Whether it charges, nobody knows of these. */
 	state.charge.charging = CAR_CHARGING_CALIBRATING;
 	assert_effect("charging-start", &state, 50, EFFECT_UNKNOWN);
@@ -281,8 +306,12 @@ TEST(effect, of_the_climate_is_seat_by_seat)
 	/* One side that differs is enough; one that is not told is not. */
 	assert_effect("climate-set-temp 21c", &state, 50, EFFECT_UNKNOWN);
 	assert_effect("climate-set-temp 23c", &state, 50, EFFECT_ABSENT);
+	/* A step beside it was there before. */
 	state.climate.passenger_c = 21.5f;
+	assert_effect("climate-set-temp 21c", &state, 50, EFFECT_ABSENT);
+	state.climate.passenger_c = 21.1f;
 	assert_effect("climate-set-temp 21c", &state, 50, EFFECT_PRESENT);
+	assert_effect("climate-set-temp 70f", &state, 50, EFFECT_PRESENT);
 	assert_effect("climate-keeper camp", &state, 50, EFFECT_PRESENT);
 	assert_effect("climate-keeper off", &state, 50, EFFECT_ABSENT);
 	assert_effect("preconditioning-max on", &state, 50, EFFECT_ABSENT);

@@ -47,6 +47,8 @@ TEST(state, charge_tells_absent_from_zero)
 	CarServer__ChargeState charge = PART(CHARGE);
 	CarServer__ChargeState__ChargingState charging =
 		CAR_SERVER__CHARGE_STATE__CHARGING_STATE__INIT;
+	CarServer__PreconditioningTimes days =
+		CAR_SERVER__PRECONDITIONING_TIMES__INIT;
 
 	data.charge_state = &charge;
 	cr_assert(take(COMMAND_STATE_CHARGE, &data));
@@ -78,6 +80,23 @@ TEST(state, charge_tells_absent_from_zero)
 	cr_assert_eq(state.charge.scheduled, CAR_NO);
 	cr_assert_eq(state.charge.departing, CAR_YES);
 	cr_assert_float_eq(state.charge.departure_min, 450, 1e-6f);
+
+	/* The days are told even where it is off. */
+	cr_assert(isnan(state.charge.departure_warm));
+	days.times_case = CAR_SERVER__PRECONDITIONING_TIMES__TIMES_WEEKDAYS;
+	days.weekdays = &nothing;
+	charge.preconditioning_times = &days;
+	cr_assert(take(COMMAND_STATE_CHARGE, &data));
+	cr_assert(isnan(state.charge.departure_warm));
+	TELL(&charge, preconditioning_enabled, 1);
+	cr_assert(take(COMMAND_STATE_CHARGE, &data));
+	cr_assert_float_eq(state.charge.departure_warm, 2, 1e-6f);
+	charge.preconditioning_times = NULL;
+	cr_assert(take(COMMAND_STATE_CHARGE, &data));
+	cr_assert(isnan(state.charge.departure_warm));
+	TELL(&charge, preconditioning_enabled, 0);
+	cr_assert(take(COMMAND_STATE_CHARGE, &data));
+	cr_assert_float_eq(state.charge.departure_warm, 0, 1e-6f);
 }
 
 TEST(state, climate_is_taken_seat_by_seat)
@@ -189,10 +208,20 @@ TEST(state, closures_tell_more_than_doors)
 	cr_assert_eq(state.closures.remote_start, CAR_YES);
 	cr_assert_eq(state.closures.valet_mode, CAR_NO);
 	cr_assert_eq(state.closures.any_window_open, CAR_YES);
+	cr_assert_eq(state.closures.all_windows_open, CAR_UNKNOWN);
 	cr_assert_eq(state.closures.tonneau_open, CAR_YES);
 	cr_assert_eq(state.closures.speed_limit_active, CAR_YES);
 	cr_assert_float_eq(state.closures.speed_limit_mph, 65, 1e-6f);
 	cr_assert_eq(state.closures.sentry, CAR_SENTRY_ARMED);
+
+	TELL(&closures, window_open_driver_front, 1);
+	TELL(&closures, window_open_passenger_front, 1);
+	TELL(&closures, window_open_passenger_rear, 1);
+	cr_assert(take(COMMAND_STATE_CLOSURES, &data));
+	cr_assert_eq(state.closures.all_windows_open, CAR_YES);
+	TELL(&closures, window_open_driver_rear, 0);
+	cr_assert(take(COMMAND_STATE_CLOSURES, &data));
+	cr_assert_eq(state.closures.all_windows_open, CAR_NO);
 	cr_assert_eq(state.closures.display, CAR_DISPLAY_DRIVING);
 }
 
