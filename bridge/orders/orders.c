@@ -216,6 +216,7 @@ static int take(struct orders *orders, const struct payment *payment,
 			"%s", action->name);
 		live->action = action;
 		live->is_handed = begin_first;
+		live->is_begun = begin_first;
 		orders_append(orders, steal_ptr(&live));
 	}
 	*ret_order_id = id;
@@ -408,6 +409,7 @@ int orders_step_begun(struct orders *orders, uint64_t order_id, size_t index,
 		orders->ledger, order_id, index, is_undo, text, now);
 	if (r != 0)
 		return r == LEDGER_E_NONE ? -ENOENT : r;
+	live->is_begun = true;
 	if (!live->is_handed)
 		hand_out(orders, live);
 	if (index == 0 && !is_undo)

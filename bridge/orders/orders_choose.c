@@ -24,8 +24,9 @@ static bool is_sound(const struct payment *payment)
 }
 
 /*
- * May @action be done once more in @period, behind those that wait?  An order
- * counts once, whatever its rounds.
+ * May @action be done once more in @period, behind those that have not begun,
+ * be it only because the car is being woken for them?  An order counts once,
+ * whatever its rounds.
  */
 static int judge_limit(struct orders *orders, const struct menu_action *action,
 	enum rules_period period, const struct moment *now, bool *ret_has_room,
@@ -39,7 +40,7 @@ static int judge_limit(struct orders *orders, const struct menu_action *action,
 	if (limit > 0)
 		for (struct live *live = orders->first; live != NULL;
 			live = live->next)
-			n += live->action == action && !live->is_handed;
+			n += live->action == action && !live->is_begun;
 	if (n < limit)
 		r = ledger_age(orders->ledger, action->name, limit - 1 - n, now,
 			&age_ms);

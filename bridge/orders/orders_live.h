@@ -15,6 +15,7 @@ struct live {
 	struct order order;
 	const struct menu_action *action; /* NULL after a crash */
 	bool is_handed; /* given out, or begun as it was recorded */
+	bool is_begun;  /* the ledger counts it */
 	bool is_crashed;
 	/* As they were when it was taken, with all rounds. */
 	struct program steps;

@@ -100,6 +100,27 @@ TEST(orders_choose, limits_count_orders_and_not_their_rounds)
 	leave(&w);
 }
 
+TEST(orders_choose, limits_count_what_the_car_is_being_woken_for)
+{
+	struct world w = enter();
+	struct payment payment;
+	struct order order;
+	uint64_t id, wake_ms;
+
+	w.menu->actions[1].per_day = 1;
+	open_orders(&w);
+	id = pay(&w, 21);
+	cr_assert(next(&w, &order, &wake_ms));
+	payment = payment_of(&w, 21);
+	(void)declined(&w, &payment, "honk is done at most 1 times a day");
+	/* What the car was never asked for does not count. */
+	cr_assert_eq(
+		orders_end(w.orders, id, OUTCOME_REFUSED, false, "", &w.now),
+		0);
+	(void)pay(&w, 21);
+	leave(&w);
+}
+
 TEST(orders_choose,
 	program_by_hand_is_for_a_parked_car_and_counts_for_no_action)
 {
