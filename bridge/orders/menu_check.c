@@ -254,8 +254,14 @@ static void check_rounds(const struct menu *menu,
 
 static bool is_experimental(const struct menu_action *action)
 {
-	return program_has(&action->steps, COMMAND_EXPERIMENTAL) ||
-	       program_has(&action->undo, COMMAND_EXPERIMENTAL);
+	const struct program *const programs[] = { &action->steps,
+		&action->undo, &action->rental.warn, &action->rental.end };
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (program_has(programs[i], COMMAND_EXPERIMENTAL))
+			return true;
+
+	return false;
 }
 
 void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,

@@ -417,6 +417,15 @@ TEST(menu, what_is_experimental_is_allowed_in_writing)
 		"%s",
 		boombox);
 	(void)menu_free(taken(text));
+	/* Nor does it reach the car by what a rental ends or warns with. */
+	(void)snprintf(text, sizeof(text), CAR NODE "%s",
+		"action ride { price = 5 begin = unlock undo = lock rental = "
+		"1h end = { lock, light-show-stop } }\n");
+	refused(text, ":3: action ride has a command that is", NULL);
+	(void)snprintf(text, sizeof(text), CAR NODE "%s",
+		"action ride { price = 5 begin = unlock undo = lock rental = "
+		"1h end = lock warn = \"boombox 2000\" }\n");
+	refused(text, ":3: action ride has a command that is", NULL);
 	refused("car { vin = \"5YJ3E1EA6KF000000\" experimental = 1 }\n" NODE
 			FLASH,
 		":1: experimental: \"1\" is not known", NULL);
