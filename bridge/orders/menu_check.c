@@ -43,10 +43,18 @@ static bool has_step(
 	return false;
 }
 
+/* Is there one more round, should it be paid for? */
+static bool round_follows(const struct menu_action *action)
+{
+	/* 0: check_scale() makes it the default, which is more than one. */
+	return action->scale_msat > 0 && action->rounds_max != 1;
+}
+
 /*
  * Architecture 4: undo is required where a step opens something and another
- * follows.  A program that closes the charge port itself has its undo in that
- * step: closing once more is what undoes it wherever it stopped.
+ * follows, if only in the next round.  A program that closes the charge port
+ * itself has its undo in that step: closing once more is what undoes it
+ * wherever it stopped.
  */
 static void check_undo(struct menu_action *action,
 	struct menu_mistakes *mistakes, unsigned int line)
@@ -69,7 +77,9 @@ static void check_undo(struct menu_action *action,
 		struct step closing = { .is_wait = false };
 		const char *quote;
 
-		if (step->is_wait || !command_follows(steps, i) ||
+		if (step->is_wait ||
+			(!command_follows(steps, i) &&
+				!round_follows(action)) ||
 			(closer == COMMAND_NONE &&
 				(command_info(step->command.id)->traits &
 					COMMAND_OPENS) == 0) ||

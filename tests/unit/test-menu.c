@@ -383,6 +383,13 @@ TEST(menu, what_opens_needs_care)
 		":5: action x opens the car, which is done only while");
 	action_refused("price = 1\ndo = unlock\nwhen = { locked, anytime }",
 		":5: action x opens the car, which is done only while");
+	/* By the next round it goes on, too. */
+	action_refused("price = 1\ndo = unlock\nscale = 1",
+		":5: action x goes on after unlock; add what closes it");
+	action_refused("price = 1\ndo = { honk, trunk }\nscale = 1",
+		":5: action x goes on after trunk-open, which only a person");
+	(void)menu_free(action_taken(
+		"price = 1\ndo = unlock\nscale = 1\nscale-max = 1"));
 	refused(CAR "node { rpc = \"/r\" accept = any }\n"
 		    "action x { price = 1 do = trunk }\n",
 		":3: action x opens the car, and accept = any", NULL);
