@@ -134,6 +134,12 @@ bool step_next(struct job *job, uint64_t now_ms, const struct job_view *view,
 	bool reads_first = (info->traits & COMMAND_READ_FIRST) != 0;
 	enum effect effect = EFFECT_ABSENT;
 
+	if (command->id == COMMAND_NONE) {
+		step_fails(job, now_ms,
+			"another version of the bridge wrote it, and this one "
+			"does not know it");
+		return false;
+	}
 	/* The whole program's need: better to fail before its first step. */
 	if (step_prepare(job, now_ms, view,
 		    program_needs_awake(job_program(job)), ret))

@@ -271,7 +271,7 @@ enum {
 	WHY_SIZE = 256,
 };
 
-/* The row of @id, which is static; COMMAND_NONE has an empty one. */
+/* The row of @id, which is static; that of COMMAND_NONE only has a name. */
 const struct command_info *command_info(enum command_id id);
 
 /*

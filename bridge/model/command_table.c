@@ -58,6 +58,8 @@
 #define SHOWN(state) .read_back = COMMAND_STATE_##state
 
 static const struct command_info table[_COMMAND_N] = {
+	[COMMAND_NONE] = { .name = "what this version does not know" },
+
 	[COMMAND_UNLOCK] = BODY("unlock", "unlock the doors",
 		OPENS, SHOWN(CLOSURES), .closer = COMMAND_LOCK),
 	[COMMAND_LOCK] = BODY("lock", "lock the doors", MANY, SHOWN(CLOSURES)),

@@ -37,8 +37,9 @@ enum step_else {
 
 struct step {
 	bool is_wait;
-	uint32_t wait_ms;       /* if is_wait */
-	struct command command; /* otherwise */
+	uint32_t wait_ms; /* if is_wait */
+	/* Otherwise; COMMAND_NONE: written by a version that knew it. */
+	struct command command;
 	enum step_else or_else; /* the same */
 };
 

@@ -46,8 +46,9 @@ void orders_print_program(
 }
 
 /*
- * The reverse.  What an older version wrote and this one does not know becomes
- * a wait: each step keeps its place, and what can be undone is undone.
+ * The reverse.  What another version wrote and this one does not know becomes
+ * COMMAND_NONE, which fails: each step keeps its place, nothing counts as done
+ * that was not, and what can be undone is undone.
  */
 void orders_parse_program(const char *text, struct program *ret)
 {
@@ -63,7 +64,7 @@ void orders_parse_program(const char *text, struct program *ret)
 		if (program_append(ret, step, why) != 0 &&
 			ret->n_steps < PROGRAM_STEPS_MAX)
 			ret->steps[ret->n_steps++] = (struct step){
-				.is_wait = true,
+				.command.id = COMMAND_NONE,
 			};
 		text += len;
 		text += strspn(text, "; ");

@@ -62,7 +62,7 @@ void orders_tell(struct orders *orders, uint64_t id);
 /* "honk; wait 2s" */
 void orders_print_program(
 	const struct program *program, char ret[static LEDGER_PROGRAM_SIZE]);
-/* The reverse, with its PINs; what is not known becomes a wait. */
+/* The reverse, with its PINs; what is not known is COMMAND_NONE. */
 void orders_parse_program(const char *text, struct program *ret);
 
 /* orders_rental.c */

@@ -348,9 +348,33 @@ TEST(orelse, step_that_cannot_be_read_is_in_doubt)
 	struct world w;
 
 	setup(&w, "honk", "flash-lights");
-	w.steps.steps[0] = (struct step){ .is_wait = true };
+	w.steps.steps[0] = (struct step){ .command.id = COMMAND_NONE };
 	w.spec.kind = CAR_JOB_RECOVER;
 	w.spec.journal.marks[0] = JOURNAL_BEGUN;
 	begin(&w);
-	expect_done(&w, OUTCOME_UNKNOWN, "before the end of it was written");
+	expect_tell(&w, OUTCOME_UNKNOWN);
+	expect_done(&w, OUTCOME_UNKNOWN, "stopped before the car had answered");
+}
+
+TEST(orelse, step_that_cannot_be_read_was_not_done)
+{
+	struct world w;
+
+	setup(&w, "charge-port-open", "honk");
+	add_steps(&w.undo, "charge-port-close");
+	knows_parked(&w);
+	w.steps.steps[1] = (struct step){ .command.id = COMMAND_NONE };
+	w.spec.kind = CAR_JOB_RECOVER;
+	w.spec.journal.marks[0] = JOURNAL_CONFIRMED;
+	begin(&w);
+	undone(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_REFUSED, "stopped in the middle");
+
+	/* Nor is anything undone by a step that is not known. */
+	setup(&w, "charge-port-open", "honk");
+	w.undo.n_steps = 1;
+	w.spec.kind = CAR_JOB_RECOVER;
+	w.spec.journal.marks[0] = JOURNAL_CONFIRMED;
+	begin(&w);
+	expect_done(&w, OUTCOME_UNKNOWN, "it was not undone for sure");
 }

@@ -445,6 +445,35 @@ TEST(orders, restart_settles_what_was_left_behind)
 	leave(&w);
 }
 
+TEST(orders, step_of_another_version_keeps_its_place_and_is_not_known)
+{
+	struct world w = enter();
+	struct program steps = w.menu->actions[2].steps;
+	const struct program *undo = &w.menu->actions[2].undo;
+	struct order order;
+	uint64_t id, wake_ms;
+
+	/* Printed as what nobody can read. */
+	steps.steps[1] = (struct step){ .command.id = COMMAND_NONE };
+	open_orders(&w);
+	cr_assert_eq(
+		orders_try_program(w.orders, &steps, undo, &w.now, &id), 0);
+	cr_assert(next(&w, &order, &wake_ms));
+	cr_assert_eq(orders_step_begun(w.orders, id, 0, false,
+			     &order.steps->steps[0], &w.now),
+		0);
+	(void)orders_free(w.orders);
+
+	open_orders(&w);
+	cr_assert(orders_next_crashed(w.orders, &order));
+	cr_assert_eq(order.steps->n_steps, 3);
+	cr_expect_not(order.steps->steps[1].is_wait);
+	cr_expect_eq(order.steps->steps[1].command.id, COMMAND_NONE);
+	cr_expect_eq(
+		order.steps->steps[2].command.id, COMMAND_CHARGE_PORT_CLOSE);
+	leave(&w);
+}
+
 TEST(orders, after_a_broken_ledger_payments_are_unknown)
 {
 	struct world w = enter();
