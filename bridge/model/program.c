@@ -44,6 +44,7 @@ static int split_times(const char *text, char ret_what[static STEP_TEXT_SIZE],
 	return 0;
 }
 
+static const char else_word[] = " else ";
 static const char *const else_words[] = {
 	[STEP_ELSE_RETURN] = "return",
 	[STEP_ELSE_KEEP] = "keep",
@@ -54,11 +55,10 @@ static const char *const else_words[] = {
 static int split_else(const char *text, char ret_what[static STEP_TEXT_SIZE],
 	enum step_else *ret_else, char why[static WHY_SIZE])
 {
-	static const char word[] = " else ";
 	const char *at = NULL, *p = text;
 
 	/* The last one: a name may have one, too. */
-	while ((p = strstr(p, word)) != NULL)
+	while ((p = strstr(p, else_word)) != NULL)
 		at = p++;
 	if ((at == NULL ? strlen(text) : (size_t)(at - text)) >= STEP_TEXT_SIZE)
 		return invalid(why, "this is no step", text);
@@ -68,7 +68,7 @@ static int split_else(const char *text, char ret_what[static STEP_TEXT_SIZE],
 		return 0;
 	}
 
-	p = at + strlen(word);
+	p = at + strlen(else_word);
 	p += strspn(p, " ");
 	for (size_t i = 0; i < ARRAY_SIZE(else_words); i++) {
 		if (strcmp(p, else_words[i]) != 0)
@@ -303,7 +303,9 @@ void step_print(const struct step *step, char ret[static STEP_TEXT_SIZE])
 	if (!step->is_wait) {
 		command_print(&step->command, ret, STEP_TEXT_SIZE);
 		len = strlen(ret);
-		if (step->or_else != STEP_ELSE_RETURN)
+		/* What is a name's own is not to be read as ours. */
+		if (step->or_else != STEP_ELSE_RETURN ||
+			strstr(ret, else_word) != NULL)
 			(void)snprintf(ret + len, STEP_TEXT_SIZE - len,
 				" else %s", else_words[step->or_else]);
 	} else if (step->wait_ms % 1000 == 0) {

@@ -147,6 +147,7 @@ TEST(program, step_says_what_else)
 {
 	struct program program =
 		program_of("honk x 2 else skip", "flash-lights  else  keep");
+	char text[STEP_TEXT_SIZE];
 
 	cr_assert_eq(program.n_steps, 3);
 	cr_assert_eq(program.steps[0].or_else, STEP_ELSE_SKIP);
@@ -155,6 +156,11 @@ TEST(program, step_says_what_else)
 	cr_assert_eq(program.steps[2].command.id, COMMAND_FLASH_LIGHTS);
 	program = program_of("honk else return", NULL);
 	cr_assert_eq(program.steps[0].or_else, STEP_ELSE_RETURN);
+	/* As it is printed it is read again, after a crash for one. */
+	program = program_of("vehicle-name or else keep else return", NULL);
+	cr_assert_eq(program.steps[0].or_else, STEP_ELSE_RETURN);
+	step_print(&program.steps[0], text);
+	cr_assert_str_eq(text, "vehicle-name or else keep else return");
 
 	assert_refused(&program, "honk else", "no argument");
 	assert_refused(&program, "honk else ", "return, keep or skip");
