@@ -164,13 +164,21 @@ static int try_program(sd_bus *bus, char *const *words, size_t n_words,
 	return r;
 }
 
-/* Whether it is a step, too, decides the bridge only where this is one. */
+/*
+ * Is @word, which is no action, meant as a step?  Then the bridge says what is
+ * wrong with it.  No action has a blank in its name.
+ */
 static bool is_step(const char *word)
 {
 	struct program program = { 0 };
 	char why[WHY_SIZE];
 
-	return program_append(&program, word, why) == 0;
+	for (int i = COMMAND_NONE + 1; i < _COMMAND_N; i++)
+		if (strcmp(command_info((enum command_id)i)->name, word) == 0)
+			return true;
+
+	return strchr(word, ' ') != NULL ||
+	       program_append(&program, word, why) == 0;
 }
 
 static int call_try(sd_bus *bus, char *const *words, size_t n_words,

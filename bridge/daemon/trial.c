@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "model/api.h"
+#include "util/bytes.h"
 
 int api_fail(sd_bus_error *error, int r, const char *what)
 {
@@ -48,6 +49,18 @@ int trial_action(
 	return sd_bus_reply_method_return(m, "t", id);
 }
 
+/*
+ * What @why quotes may end in the middle of a character, and the bus would
+ * refuse all of it.
+ */
+static int fail_program(sd_bus_error *error, const char *why)
+{
+	char safe[WHY_SIZE];
+
+	text_printable(why, safe, sizeof(safe));
+	return sd_bus_error_set(error, API_ERROR_INVALID_PROGRAM, safe);
+}
+
 /* Reads steps as a menu has them; 1, or what sd_bus_error_set() returns. */
 static int read_steps(
 	sd_bus_message *m, struct program *ret, sd_bus_error *error)
@@ -61,8 +74,7 @@ static int read_steps(
 		return r;
 	while ((r = sd_bus_message_read(m, "s", &text)) > 0)
 		if (program_append(ret, text, why) != 0)
-			return sd_bus_error_set(
-				error, API_ERROR_INVALID_PROGRAM, why);
+			return fail_program(error, why);
 
 	return r < 0 ? r : 1;
 }
@@ -96,11 +108,10 @@ int trial_program(
 		return r;
 	if (program_check(&steps, why) != 0 ||
 		program_close(&steps, &undo, why) != 0)
-		return sd_bus_error_set(error, API_ERROR_INVALID_PROGRAM, why);
+		return fail_program(error, why);
 	forbidden = forbids(config->menu, &steps);
 	if (forbidden != NULL)
-		return sd_bus_error_set(
-			error, API_ERROR_INVALID_PROGRAM, forbidden);
+		return fail_program(error, forbidden);
 	if (orders_is_paused(config->orders))
 		return fail_paused(error);
 

@@ -113,7 +113,8 @@ fact_one_action_is_shown_with_what_the_payer_gets() {
 }
 
 fact_program_is_tried_by_hand() {
-	local said status=0
+	# Cut after 40 bytes, in the middle of one.
+	local umlauts=xääääääääääääääääääääääääääää said status=0
 
 	begin_with "$party"
 	said=$(world_ask try flash-lights "wait 10ms" honk)
@@ -131,6 +132,13 @@ fact_program_is_tried_by_hand() {
 		expect "$said: $status" "$said: 1"
 	done
 	grep -q '^1sat2flash: "honk else keep": nothing' "$world/said"
+	# One that is meant as a step is told what is wrong with it.
+	for said in "climate-set-temp 99c|degrees from 15c" \
+		"charging-set-limit|needs the percent" \
+		"honk ${umlauts}|takes no argument, but"; do
+		fails world_ask try "${said%|*}" 2>"$world/said"
+		grep -q "${said#*|}" "$world/said"
+	done
 	world_ask try honk "valet-mode-on file:/etc/passwd" \
 		>"$world/said" 2>&1 && false
 	grep -q 'needs a PIN' "$world/said"
