@@ -78,6 +78,10 @@ static const struct command_info table[_COMMAND_N] = {
 	[COMMAND_TRUNK_CLOSE] = BODY("trunk-close",
 		"close the trunk (where it has a motor)",
 		MANY, SHOWN(CLOSURES)),
+	/* Which of both it did, nobody can tell afterwards. */
+	[COMMAND_TRUNK_MOVE] = BODY("trunk-move",
+		"open the trunk, or close it (where it has a motor)",
+		.traits = COMMAND_OPENS),
 	[COMMAND_FRUNK_OPEN] = BODY("frunk-open",
 		"open the front trunk (only a person can close it)",
 		.alias = "frunk", SHOWN(CLOSURES),

@@ -61,6 +61,7 @@ static const struct recipe recipes[] = {
 	/* The only move of a trunk without a motor: it unlatches. */
 	MOVE(TRUNK_OPEN, SET(5, MOVE_OF(MOVE))),
 	MOVE(TRUNK_CLOSE, SET(5, MOVE_OF(CLOSE))),
+	MOVE(TRUNK_MOVE, SET(5, MOVE_OF(MOVE))),
 	MOVE(FRUNK_OPEN, SET(6, MOVE_OF(MOVE))),
 	MOVE(CHARGE_DOOR_OPEN, SET(7, MOVE_OF(OPEN))),
 	MOVE(CHARGE_DOOR_CLOSE, SET(7, MOVE_OF(CLOSE))),

@@ -90,6 +90,7 @@ var deeds = []deed{
 	{"frunk-open", (*car).OpenFrunk},
 	{"trunk-open", (*car).OpenTrunk},
 	{"trunk-close", (*car).CloseTrunk},
+	{"trunk-move", (*car).ActuateTrunk},
 	{"ping", (*car).Ping},
 	{"honk", (*car).HonkHorn},
 	{"flash-lights", (*car).FlashLights},

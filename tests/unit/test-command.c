@@ -136,6 +136,7 @@ TEST(command, what_opens_the_car_says_what_closes_it)
 		} else if ((info->traits & COMMAND_OPENS) != 0) {
 			/* Only a person can, or would know what is in it. */
 			cr_assert(i == COMMAND_TRUNK_OPEN ||
+					  i == COMMAND_TRUNK_MOVE ||
 					  i == COMMAND_FRUNK_OPEN ||
 					  i == COMMAND_HOMELINK ||
 					  i == COMMAND_DOOR_OPEN,
@@ -184,6 +185,7 @@ TEST(command, what_a_payer_would_count_is_not_repeated)
 {
 	static const enum command_id ids[] = {
 		COMMAND_TRUNK_OPEN,
+		COMMAND_TRUNK_MOVE,
 		COMMAND_FRUNK_OPEN,
 		COMMAND_HONK,
 		COMMAND_FLASH_LIGHTS,
@@ -209,9 +211,10 @@ TEST(command, what_a_payer_would_count_is_not_repeated)
 TEST(command, what_opens_the_car_is_marked)
 {
 	static const enum command_id ids[] = { COMMAND_UNLOCK, COMMAND_DRIVE,
-		COMMAND_TRUNK_OPEN, COMMAND_FRUNK_OPEN, COMMAND_TONNEAU_OPEN,
-		COMMAND_WINDOWS_VENT, COMMAND_SUNROOF_VENT,
-		COMMAND_SUNROOF_OPEN, COMMAND_HOMELINK, COMMAND_DOOR_OPEN };
+		COMMAND_TRUNK_OPEN, COMMAND_TRUNK_MOVE, COMMAND_FRUNK_OPEN,
+		COMMAND_TONNEAU_OPEN, COMMAND_WINDOWS_VENT,
+		COMMAND_SUNROOF_VENT, COMMAND_SUNROOF_OPEN, COMMAND_HOMELINK,
+		COMMAND_DOOR_OPEN };
 
 	assert_only(COMMAND_OPENS, ids, ARRAY_SIZE(ids), true);
 }

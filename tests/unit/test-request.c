@@ -21,6 +21,7 @@ static const struct {
 	{ "autosecure-modelx", "101d" },
 	{ "trunk-open", "22022801" },
 	{ "trunk-close", "22022804" },
+	{ "trunk-move", "22022801" },
 	{ "frunk-open", "22023001" },
 	{ "tonneau-open", "22024003" },
 	{ "tonneau-close", "22024004" },
