@@ -72,6 +72,17 @@ static enum effect both(enum effect a, enum effect b)
 	return a == EFFECT_PRESENT ? b : a;
 }
 
+/* One that moves may be on its way to what is wanted, or from it. */
+static enum effect sun_roof_effect(
+	enum car_sun_roof sun_roof, enum car_sun_roof wanted)
+{
+	if (sun_roof == CAR_SUN_ROOF_MOVING ||
+		sun_roof == CAR_SUN_ROOF_CALIBRATING)
+		return EFFECT_UNKNOWN;
+
+	return is_one((int)sun_roof, (int)wanted);
+}
+
 static enum effect closures_effect(
 	const struct command *command, const struct car_closures *closures)
 {
@@ -103,11 +114,11 @@ static enum effect closures_effect(
 	case COMMAND_WINDOWS_CLOSE:
 		return effect_of(closures->any_window_open, CAR_NO);
 	case COMMAND_SUNROOF_VENT:
-		return is_one((int)closures->sun_roof, CAR_SUN_ROOF_VENT);
+		return sun_roof_effect(closures->sun_roof, CAR_SUN_ROOF_VENT);
 	case COMMAND_SUNROOF_OPEN:
-		return is_one((int)closures->sun_roof, CAR_SUN_ROOF_OPEN);
+		return sun_roof_effect(closures->sun_roof, CAR_SUN_ROOF_OPEN);
 	case COMMAND_SUNROOF_CLOSE:
-		return is_one((int)closures->sun_roof, CAR_SUN_ROOF_CLOSED);
+		return sun_roof_effect(closures->sun_roof, CAR_SUN_ROOF_CLOSED);
 	case COMMAND_SENTRY_MODE:
 		return first != 0
 			       ? is_none((int)closures->sentry, CAR_SENTRY_OFF)

@@ -223,6 +223,9 @@ TEST(effect, of_modes_is_in_the_closures)
 	assert_effect("sunroof-vent", &state, 50, EFFECT_PRESENT);
 	assert_effect("sunroof-open 50", &state, 50, EFFECT_ABSENT);
 	assert_effect("sunroof-close", &state, 50, EFFECT_ABSENT);
+	state.closures.sun_roof = CAR_SUN_ROOF_MOVING;
+	assert_effect("sunroof-open 50", &state, 50, EFFECT_UNKNOWN);
+	assert_effect("sunroof-close", &state, 50, EFFECT_UNKNOWN);
 	assert_effect("tonneau-open", &state, 50, EFFECT_ABSENT);
 	assert_effect("tonneau-close", &state, 50, EFFECT_PRESENT);
 	assert_effect("windows-vent", &state, 51, EFFECT_UNKNOWN);
