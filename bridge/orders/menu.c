@@ -471,6 +471,8 @@ struct menu *menu_free(struct menu *menu)
 	for (size_t i = 0; menu != NULL && i < menu->n_actions; i++) {
 		program_wipe(&menu->actions[i].steps);
 		program_wipe(&menu->actions[i].undo);
+		program_wipe(&menu->actions[i].rental.warn);
+		program_wipe(&menu->actions[i].rental.end);
 	}
 	free(menu);
 

@@ -112,6 +112,8 @@ struct orders *orders_free(struct orders *orders)
 
 	while (orders->first != NULL)
 		forget(orders, orders->first);
+	program_wipe(&orders->rental.terms.warn);
+	program_wipe(&orders->rental.terms.end);
 	(void)ledger_free(orders->ledger);
 	free(orders);
 
