@@ -222,6 +222,9 @@ TEST(condition, status_proves_nothing_but_sleep)
 	state.body.at_ms = NOW_MS - 1;
 	state.closures.at_ms = NOW_MS;
 	expect("awake", &state, CONDITION_HOLDS, COMMAND_NONE, "");
+	state.closures.at_ms = 0;
+	state.drive.at_ms = NOW_MS;
+	expect("awake", &state, CONDITION_HOLDS, COMMAND_NONE, "");
 }
 
 TEST(condition, battery_has_to_be_in_its_range)

@@ -85,6 +85,36 @@ TEST(orelse, doubt_about_what_may_be_left_out_does_not_stop_it)
 	cr_assert_not(w.job.result.keeps);
 }
 
+TEST(orelse, doubt_of_what_was_left_out_is_not_that_of_what_stops_it)
+{
+	struct world w;
+
+	plan(&w, "honk else skip", "flash-lights else keep");
+	step_confirmed(&w, 0, COMMAND_CHARGE_PORT_OPEN);
+	step_unknown(&w, 1, COMMAND_HONK);
+	step_refused(&w, 2, COMMAND_FLASH_LIGHTS);
+	undone(&w, OUTCOME_CONFIRMED);
+	expect_done(&w, OUTCOME_CONFIRMED, "flash-lights: the car says no");
+	cr_assert(w.job.result.keeps);
+}
+
+/* Who gets in by a step that stayed in doubt is inside by that. */
+TEST(orelse, after_a_doubt_the_car_has_only_to_be_parked)
+{
+	struct world w;
+
+	setup(&w, "honk else skip", "flash-lights");
+	w.spec.conditions.set |= CONDITIONS_OF(CONDITION_NOBODY_INSIDE).set;
+	knows_parked(&w);
+	w.state.closures.at_ms = w.now_ms;
+	w.state.closures.user_present = CAR_NO;
+	begin(&w);
+	step_unknown(&w, 0, COMMAND_HONK);
+	w.state.closures.user_present = CAR_YES;
+	step_confirmed(&w, 1, COMMAND_FLASH_LIGHTS);
+	expect_done(&w, OUTCOME_CONFIRMED, "it was left out");
+}
+
 TEST(orelse, last_step_may_be_left_out)
 {
 	struct world w;

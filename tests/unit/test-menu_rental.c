@@ -185,6 +185,10 @@ TEST(menu_rental, times_have_to_make_sense)
 	refused(keys, "write no or yes");
 	(void)snprintf(keys, sizeof(keys), "%s5min when = anytime", begin);
 	refused(keys, "anytime");
+	/* Whatever it begins with: it lends the car. */
+	refused("begin = guest-mode-on undo = guest-mode-off end = "
+		"{ guest-mode-off, lock } rental = 5min when = anytime",
+		"anytime");
 }
 
 TEST(menu_rental, is_not_for_all_income_of_a_node)

@@ -103,6 +103,7 @@ TEST(orders_choose, limits_count_orders_and_not_their_rounds)
 TEST(orders_choose, limits_count_what_the_car_is_being_woken_for)
 {
 	struct world w = enter();
+	struct orders_choice choice;
 	struct payment payment;
 	struct order order;
 	uint64_t id, wake_ms;
@@ -113,10 +114,15 @@ TEST(orders_choose, limits_count_what_the_car_is_being_woken_for)
 	cr_assert(next(&w, &order, &wake_ms));
 	payment = payment_of(&w, 21);
 	(void)declined(&w, &payment, "honk is done at most 1 times a day");
-	/* What the car was never asked for does not count. */
+	/* What the car was never asked for does not count; */
 	cr_assert_eq(
 		orders_end(w.orders, id, OUTCOME_REFUSED, false, "", &w.now),
 		0);
+	/* what begins with its record counts once. */
+	w.menu->actions[1].per_day = 2;
+	payment = payment_of(&w, 21);
+	choice = choose(&w, &payment);
+	(void)record(&w, &payment, &choice, true);
 	(void)pay(&w, 21);
 	leave(&w);
 }
