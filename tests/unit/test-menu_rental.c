@@ -163,6 +163,16 @@ TEST(menu_rental, end_skips_nothing_and_there_are_no_rounds)
 		"remove scale");
 }
 
+TEST(menu_rental, what_is_experimental_needs_a_yes_there_too)
+{
+	refused("begin = unlock undo = lock rental = 30min end = { lock, "
+		"light-show-stop }",
+		"experimental = yes");
+	refused("begin = unlock undo = lock rental = 30min end = lock warn = "
+		"light-show-stop",
+		"experimental = yes");
+}
+
 TEST(menu_rental, times_have_to_make_sense)
 {
 	static const char begin[] =
