@@ -97,7 +97,7 @@ bool orders_rents(const struct orders *orders,
 
 	if (choice->verdict == ORDERS_EXTENDS) {
 		*ret = orders->rental;
-		rental_extend(ret, now);
+		rental_extend(ret, action->rental.length_ms, now);
 		return true;
 	}
 	if (choice->verdict != ORDERS_TAKEN || action->rental.length_ms == 0)
@@ -113,14 +113,18 @@ bool orders_rents(const struct orders *orders,
 	return true;
 }
 
-/* Once its end has been ordered, the car is as good as closed. */
+/*
+ * Once its end has been ordered, the car is as good as closed.  And by a menu
+ * that has changed meanwhile, @action may be something else.
+ */
 bool orders_extends(const struct orders *orders,
 	const struct menu_action *action, const struct moment *now,
 	char why[static WHY_SIZE])
 {
 	const struct rental *rental = &orders->rental;
 
-	if (find_order(orders, ORDERS_RENTAL_END) != NULL) {
+	if (action->rental.length_ms == 0 ||
+		find_order(orders, ORDERS_RENTAL_END) != NULL) {
 		rental_decline(rental, now, why);
 		return false;
 	}

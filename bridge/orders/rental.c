@@ -348,9 +348,10 @@ bool rental_may_extend(const struct rental *rental, const char *action,
 }
 
 /* Earlier minutes past the end are not paid by later ones: they are recorded */
-void rental_extend(struct rental *rental, const struct moment *now)
+void rental_extend(
+	struct rental *rental, uint64_t by_ms, const struct moment *now)
 {
-	int64_t length_ms = (int64_t)rental->terms.length_ms;
+	int64_t length_ms = (int64_t)by_ms;
 	int64_t now_ms = (int64_t)now->boot_ms;
 
 	(void)settle(rental, now);

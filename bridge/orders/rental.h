@@ -124,7 +124,9 @@ void rental_next(const struct rental *rental, uint64_t now_ms,
  */
 bool rental_may_extend(const struct rental *rental, const char *action,
 	const struct moment *now, char why[static WHY_SIZE]);
-void rental_extend(struct rental *rental, const struct moment *now);
+/* By what was paid for: the menu may have changed since it was begun. */
+void rental_extend(
+	struct rental *rental, uint64_t by_ms, const struct moment *now);
 
 /* "until 14:30", "for another 12 min", "and overdue". */
 void rental_print_until(const struct rental *rental, const struct moment *now,

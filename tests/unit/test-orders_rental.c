@@ -236,6 +236,39 @@ TEST(orders_rental, overdue_one_is_extended_until_its_end_is_ordered)
 	leave(&w);
 }
 
+static void change_menu(struct world *w, uint64_t length_ms)
+{
+	w->orders = orders_free(w->orders);
+	for (size_t i = 0; i < w->menu->n_actions; i++)
+		if (strcmp(w->menu->actions[i].name, "rent") == 0)
+			w->menu->actions[i].rental.length_ms = length_ms;
+	open_orders(w);
+}
+
+TEST(orders_rental, is_extended_by_what_is_on_the_menu_now)
+{
+	struct world w = enter();
+	struct payment payment;
+	struct orders_choice choice;
+
+	(void)setenv("TZ", "UTC", 1);
+	w.now.wall_s = start.wall_s - start.wall_s % 86400;
+	open_orders(&w);
+	rent(&w, OUTCOME_CONFIRMED);
+	get_in(&w);
+	change_menu(&w, 10 * MIN);
+	payment = payment_of(&w, RENT);
+	choice = choose(&w, &payment);
+	cr_assert_eq(choice.verdict, ORDERS_EXTENDS);
+	(void)record(&w, &payment, &choice, false);
+	cr_expect_eq(rental_left_ms(orders_rental(w.orders), &w.now), 39 * MIN);
+	/* Another thing of the same name buys no time. */
+	change_menu(&w, 0);
+	payment = payment_of(&w, RENT);
+	(void)declined(&w, &payment, "the car is rented until 00:40");
+	leave(&w);
+}
+
 TEST(orders_rental, its_own_orders_have_names_that_no_action_has)
 {
 	struct world w = enter();

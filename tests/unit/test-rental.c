@@ -333,7 +333,7 @@ TEST(rental, is_extended_by_who_pays_for_the_same)
 	cr_expect_not(rental_may_extend(&w.rental, "flash", &w.now, why));
 	cr_expect_str_eq(why, "the car is rented for another 29 min");
 	w.rental.is_warned = true;
-	rental_extend(&w.rental, &w.now);
+	rental_extend(&w.rental, 30 * MIN, &w.now);
 	cr_expect_eq(w.rental.n_extended, 1);
 	cr_expect_not(w.rental.is_warned);
 	cr_expect_eq(rental_left_ms(&w.rental, &w.now), 59 * MIN);
@@ -346,7 +346,7 @@ TEST(rental, extension_of_an_overdue_one_counts_from_now)
 	char why[WHY_SIZE];
 
 	cr_assert(rental_may_extend(&w.rental, "rent", &w.now, why));
-	rental_extend(&w.rental, &w.now);
+	rental_extend(&w.rental, 30 * MIN, &w.now);
 	cr_expect_eq(w.rental.phase, RENTAL_OCCUPIED);
 	cr_expect_str_eq(w.rental.why, "");
 	cr_expect_eq(rental_left_ms(&w.rental, &w.now), 30 * MIN);
