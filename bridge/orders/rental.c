@@ -218,9 +218,19 @@ static bool is_closed(const struct car_closures *closures)
 	       closures->trunk_open == CAR_NO && closures->frunk_open == CAR_NO;
 }
 
+/* Seen since it was due, and not long enough ago to look again. */
+static bool is_seen(uint64_t at_ms, uint64_t since_ms, uint64_t now_ms)
+{
+	return at_ms >= since_ms &&
+	       is_young(at_ms, now_ms, RENTAL_ENDING_MS - 1);
+}
+
 /*
  * Whoever sits in a parked car with closed doors does not keep it from being
  * locked, for that keeps nobody in.
+ *
+ * That it is parked is asked last, and only that proof has to be as young: of
+ * two answers from a slow car, the first would always be too old.
  */
 static void next_ending(const struct rental *rental, uint64_t now_ms,
 	const struct car_state *state, struct rental_task *ret)
@@ -229,17 +239,19 @@ static void next_ending(const struct rental *rental, uint64_t now_ms,
 	uint64_t since_ms = until_ms <= now_ms ? until_ms : 0;
 	uint64_t drive_ms = state->drive.at_ms;
 	uint64_t closures_ms = state->closures.at_ms;
+	bool drive_is_seen = is_seen(drive_ms, since_ms, now_ms);
+	bool closures_are_seen = is_seen(closures_ms, since_ms, now_ms);
 
-	if (is_proof(drive_ms, since_ms, now_ms) &&
-		!car_state_is_parked(state, now_ms))
+	if (drive_is_seen && !car_state_is_parked(state, now_ms))
 		wait_for(drive_ms + RENTAL_ENDING_MS, ret);
-	else if (is_proof(closures_ms, since_ms, now_ms) &&
-		 !is_closed(&state->closures))
+	else if (closures_are_seen && !is_closed(&state->closures))
 		wait_for(closures_ms + RENTAL_ENDING_MS, ret);
+	else if (!drive_is_seen)
+		look_at(COMMAND_STATE_DRIVE, true, ret);
+	else if (!closures_are_seen)
+		look_at(COMMAND_STATE_CLOSURES, true, ret);
 	else if (!is_proof(drive_ms, since_ms, now_ms))
 		look_at(COMMAND_STATE_DRIVE, true, ret);
-	else if (!is_proof(closures_ms, since_ms, now_ms))
-		look_at(COMMAND_STATE_CLOSURES, true, ret);
 	else
 		ret->type = RENTAL_END;
 }

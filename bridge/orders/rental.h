@@ -34,8 +34,11 @@ enum {
 	RENTAL_OFFERED_MS = 10 * 1000,
 	RENTAL_OCCUPIED_MS = 30 * 1000,
 	RENTAL_ENDING_MS = 10 * 1000,
-	/* How old a proof may be by which something is done. */
-	RENTAL_PROOF_MS = 3 * 1000,
+	/*
+	 * How old the proof that it is parked may be by which something is
+	 * done: no younger than a slow car's answer.
+	 */
+	RENTAL_PROOF_MS = 5 * 1000,
 	/* A stop that nobody saw coming costs the renter no more than this. */
 	RENTAL_WRITE_MS = 60 * 1000,
 };

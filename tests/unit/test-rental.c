@@ -308,8 +308,32 @@ TEST(rental, who_sits_there_with_closed_doors_does_not_keep_it)
 	answer_closures(&w, CAR_YES);
 	cr_expect_eq(next(&w), RENTAL_END);
 	/* A proof is as old as its answer. */
-	at(&w, 31 * MIN + 3001);
+	at(&w, 31 * MIN + 5001);
 	expect_read(&w, COMMAND_STATE_DRIVE, true);
+}
+
+TEST(rental, car_that_takes_four_seconds_for_an_answer_is_closed_too)
+{
+	struct world w = overdue();
+
+	expect_read(&w, COMMAND_STATE_DRIVE, true);
+	answer_drive(&w, CAR_GEAR_P);
+	at(&w, 31 * MIN + 4000);
+	expect_read(&w, COMMAND_STATE_CLOSURES, true);
+	answer_closures(&w, CAR_NO);
+	at(&w, 31 * MIN + 8000);
+	expect_read(&w, COMMAND_STATE_DRIVE, true);
+	answer_drive(&w, CAR_GEAR_P);
+	at(&w, 31 * MIN + 12000);
+	cr_expect_eq(next(&w), RENTAL_END);
+	/* But not if it drove off meanwhile, or somebody got out. */
+	w.car.drive.gear = CAR_GEAR_D;
+	expect_wait(&w, 31 * MIN + 18000);
+	w.car.drive.gear = CAR_GEAR_P;
+	w.car.closures.any_door_open = CAR_YES;
+	expect_wait(&w, 31 * MIN + 14000);
+	at(&w, 31 * MIN + 14000);
+	expect_read(&w, COMMAND_STATE_CLOSURES, true);
 }
 
 TEST(rental, overtime_is_what_came_after_the_end)
