@@ -66,6 +66,31 @@ fact_orders_wait_while_the_link_is_lent() {
 	end_borrowers
 }
 
+phase_is() {
+	[[ $(world_ask status --json | jq -r .rental_phase) == "$1" ]]
+}
+
+fact_rental_whose_end_comes_meanwhile_ends_later() {
+	begin_lending 'action rent {
+		price = 50
+		begin = unlock
+		undo = lock
+		end = lock
+		rental = 3s
+		passive-entry = yes
+	}'
+	say_to_car presence on
+	pay 50
+	world_await 10 phase_is occupied
+	asks one Lend ok
+	world_await 10 phase_is ending
+	expect_did unlock
+	asks one GiveBack ok
+	world_await 40 phase_is none
+	expect_did unlock lock
+	end_borrowers
+}
+
 fact_borrower_that_dies_gives_back() {
 	begin_lending
 	asks one Lend ok

@@ -105,7 +105,7 @@ fact_second_payment_makes_it_longer() {
 }
 
 fact_moving_car_is_left_alone_until_it_is_parked_and_closed() {
-	begin "$(menu_of 3s warn = honk warn-before = 2s)"
+	begin "$(menu_of 5s warn = honk warn-before = 1s)"
 	say_to_car presence on
 	pay 5000
 	await_phase occupied
@@ -205,28 +205,97 @@ fact_refused_begin_rents_nothing() {
 	expect "$(outcome)" "flash confirmed earned"
 }
 
+# Both kinds of car, by the same menu: 8.3 tells them apart.
+readonly driven="action rent {
+	price = 5000
+	begin = { unlock, drive }
+	undo = lock
+	end = lock
+	rental = 1h
+}"
+
 fact_refused_remote_drive_leaves_nothing_open() {
-	begin_with "action rent {
-		price = 5000
-		begin = { unlock, drive }
-		undo = lock
-		end = lock
-		rental = 1h
-	}" --fault refuse@drive
+	begin_with "$driven" --drive refuse
 	pay 5000
 	expect "$(outcome)" "rent refused owed"
+	order .why | grep -q 'starts no drive by a command over Bluetooth'
 	phase_is none
+	expect_did unlock lock
+	say_to_car brake on
+	say_to_car shift D
+	world_await 5 car_refused "shift D"
+	# And no key answers for it.
 	expect_did unlock lock
 }
 
+car_refused() {
+	jq -e --arg what "$1" 'select(.refused == $what)' \
+		"$world/car.out" >/dev/null
+}
+
+fact_remote_drive_is_driven_off_and_had_back() {
+	begin_with "$driven" --drive accept
+	pay 5000
+	expect "$(outcome)" "rent confirmed earned"
+	say_to_car presence on
+	say_to_car brake on
+	say_to_car shift D
+	await_phase occupied
+	fails car_refused "shift D"
+	world_stop bridge KILL
+	world_bridge
+	phase_is occupied
+	world_ask end >/dev/null
+	world_await 20 phase_waits "the car is being driven"
+	expect_did unlock drive
+	say_to_car shift P
+	await_phase none
+	expect_did unlock drive lock
+}
+
+# One that keeps to valet mode, and has it off again however it ends.
+valet_menu() {
+	printf '%s\n' "action rent {" "price = 5000 rental = 1h" \
+		"begin = { \"valet-mode-on file:$1\", unlock }" \
+		"undo = { lock, valet-mode-off }" \
+		"end = { lock, valet-mode-off } }"
+}
+
+begin_with_valet() {
+	world_begin "$build"
+	printf '1234\n' >"$world/pin"
+	chmod 600 "$world/pin"
+	world_menu "$(valet_menu "$world/pin")"
+	world_key
+	world_role=owner world_car "$@"
+	world_node
+	world_bridge
+}
+
+fact_valet_mode_is_off_again_once_it_is_over() {
+	begin_with_valet
+	pay 5000
+	expect "$(outcome)" "rent confirmed earned"
+	get_in
+	world_stop bridge KILL
+	world_bridge
+	expect_did valet-mode-on unlock
+	world_ask end >/dev/null
+	await_phase none
+	expect_did valet-mode-on unlock lock valet-mode-off
+}
+
+fact_valet_mode_is_off_again_where_it_cannot_begin() {
+	begin_with_valet --fault refuse@unlock
+	pay 5000
+	expect "$(outcome)" "rent refused owed"
+	phase_is none
+	expect "$(car_did | awk '{ print $1, $NF }')" \
+		"valet-mode-on valet-mode-off"
+}
+
 fact_rental_that_cannot_be_undone_is_closed_until_it_is() {
-	begin_with "action rent {
-		price = 5000
-		begin = { unlock, drive }
-		undo = lock
-		end = lock
-		rental = 1h
-	}" --fault refuse@drive --fault refuse@lock:2
+	begin_with "$driven" --fault refuse@drive --fault refuse@lock:2
 	pay 5000
 	expect "$(outcome)" "rent unknown kept"
 	await_phase none 40
