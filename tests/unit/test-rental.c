@@ -382,6 +382,18 @@ TEST(rental, extension_of_an_overdue_one_counts_from_now)
 	cr_expect_eq(w.rental.overtime_ms, 3 * MIN);
 }
 
+TEST(rental, clock_that_is_set_takes_nothing_from_an_extension)
+{
+	struct world w = overdue();
+
+	w.rental.until_s = 5000;
+	rental_extend(&w.rental, 30 * MIN, &w.now);
+	w.now.wall_is_set = true;
+	w.now.wall_s = 5000 + 20 * 60;
+	cr_expect_not(see(&w));
+	cr_expect_eq(rental_left_ms(&w.rental, &w.now), 30 * MIN);
+}
+
 TEST(rental, is_not_extended_before_anyone_got_in_or_once_stopped)
 {
 	struct world w = begun(OUTCOME_CONFIRMED);
