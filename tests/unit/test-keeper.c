@@ -326,11 +326,25 @@ TEST(keeper, passive_entry_is_for_rentals_that_say_so)
 	keeper_check(keeper);
 	(void)after(0);
 	cr_expect_eq(fake.passive_until_ms, (uint64_t)fake.rental.until_ms);
+	/* Whatever ended it. */
+	fake.rental.phase = RENTAL_ENDED;
+	keeper_check(keeper);
+	(void)after(0);
+	cr_expect_eq(fake.passive_until_ms, 0);
+	fake.passive_until_ms = 1;
 	/* Not while it may be refused yet. */
 	fake.rental.phase = RENTAL_TAKEN;
 	keeper_check(keeper);
 	(void)after(0);
 	cr_expect_eq(fake.passive_until_ms, 0);
+	leave();
+}
+
+TEST(keeper, asks_nothing_beside_an_order_of_its_own)
+{
+	enter(RENTAL_ENDING);
+	fake.is_busy = true;
+	cr_expect_str_eq(after(0), "");
 	leave();
 }
 
