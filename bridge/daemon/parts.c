@@ -73,7 +73,8 @@ int parts_ledger(const struct menu *menu, const char *dir,
 	if (broken)
 		log_error("the ledger in %s was broken: it was kept aside, a "
 			  "new one begun, and nothing of the last seven days "
-			  "is acted on",
+			  "is acted on; if the car was rented, see that it is "
+			  "locked",
 			dir);
 
 	switch (r) {

@@ -261,7 +261,8 @@ static void on_ledger_broken(void *userdata)
 	struct till *till = userdata;
 
 	log_error("the ledger is broken: it was kept aside, and the bridge "
-		  "stops, to be started with a new one");
+		  "stops, to be started with a new one; if the car is "
+		  "rented, see that it is locked");
 	if (sd_event_source_set_enabled(till->broken, SD_EVENT_ONESHOT) < 0)
 		(void)sd_event_exit(till->event, -EUCLEAN);
 }

@@ -205,6 +205,8 @@ fact_broken_ledger_is_kept_aside_and_nothing_old_is_acted_on() {
 	head -c 20000 /dev/urandom >"$world/state/ledger.sqlite"
 	world_bridge
 	grep -q 'was broken: it was kept aside' "$world/bridge.log"
+	grep -q 'if the car was rented, see that it is locked' \
+		"$world/bridge.log"
 	(($(find "$world/state" -name 'ledger.sqlite?*' -size +19k |
 		wc -l) >= 1))
 	expect_did flash-lights
