@@ -193,36 +193,31 @@ survive_rental() {
 			tail -n 1)" lock
 }
 
-fact_rented_car_is_had_back_after_a_power_cut() {
-	local at n
+# survive_renting AT N: as often as the point is passed, at most N times.
+survive_renting() {
+	local n
 
-	for at in rental-before-commit rental-committed; do
-		for ((n = 1; n <= 4; n++)); do
-			echo "$at:$n"
-			survive_rental "$at" "$n" || break
-			end_bridge
-			world_end
-		done
-		((n > 1))
+	for ((n = 1; n <= $2; n++)); do
+		echo "$1:$n"
+		survive_rental "$1" "$n" || break
+		end_bridge
 		world_end
 	done
+	((n > 1))
+	world_end
 }
 
-fact_rented_car_is_had_back_whatever_was_written() {
-	local at n
-
-	for at in order-before-commit order-committed step-committed \
-		end-before-commit end-committed; do
-		for n in 1 2 3; do
-			echo "$at:$n"
-			survive_rental "$at" "$n" || break
-			end_bridge
-			world_end
-		done
-		((n > 1))
-		world_end
-	done
-}
+for name in rental-before-commit rental-committed; do
+	eval "fact_rented_car_is_had_back_after_${name//-/_}() {
+		survive_renting $name 4
+	}"
+done
+for name in order-before-commit order-committed step-committed \
+	end-before-commit end-committed; do
+	eval "fact_rented_car_is_had_back_after_${name//-/_}() {
+		survive_renting $name 3
+	}"
+done
 
 fact_first_start_on_an_old_node_acts_on_nothing_old() {
 	local at
