@@ -43,10 +43,3 @@ void claim_judge(const struct menu *menu, const struct payment *payment,
 /* What @msat buys where the amount alone decides, or NULL. */
 const struct menu_action *claim_by_amount(
 	const struct menu *menu, uint64_t msat);
-
-/*
- * Does the LNURL metadata @json, [["text/plain","..."],["text/identifier",
- * "name@domain"]], name exactly @address and no other?  False for anything
- * that is not such metadata, to the last byte.
- */
-bool claim_has_identifier(const char *json, const char *address);

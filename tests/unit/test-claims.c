@@ -5,6 +5,7 @@
 
 #include "orders/claims.h"
 #include "test.h"
+#include "util/claimed.h"
 
 #define OFFER_FLASH \
 	"00000000000000000000000000000000000000000000000000000000000000f1"
@@ -260,13 +261,12 @@ TEST(claims, lightning_address_is_matched_exactly)
 	struct payment payment = { .label = "BTCPay", .msat = 1000 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(ours); i++) {
-		cr_expect(
-			claim_has_identifier(ours[i], address), "%s", ours[i]);
+		cr_expect(claimed_by_address(ours[i], address), "%s", ours[i]);
 		payment.description = ours[i];
 		cr_expect_eq(judge(&menu, &payment).verdict, CLAIM_BUYS);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
-		cr_expect_not(claim_has_identifier(others[i], address), "%s",
+		cr_expect_not(claimed_by_address(others[i], address), "%s",
 			others[i]);
 		payment.description = others[i];
 		cr_expect_eq(judge(&menu, &payment).verdict, CLAIM_NOT_OURS);
