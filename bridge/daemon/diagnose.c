@@ -34,6 +34,7 @@ struct diagnosis {
 	sd_event *event;
 	struct car *car;
 	struct line_config *node;
+	struct rpc *rpc;
 	struct invoices *invoices;
 	bool car_is_done;
 	bool node_is_done;
@@ -42,6 +43,7 @@ struct diagnosis {
 static void diagnosis_deinit(struct diagnosis *d)
 {
 	(void)invoices_free(d->invoices);
+	(void)rpc_free(d->rpc);
 	(void)parts_node_free(d->node);
 	(void)car_free(d->car);
 	(void)signer_free(d->signer);
@@ -280,7 +282,9 @@ static int ask_node(struct diagnosis *d, const char *state_dir,
 
 	r = parts_node(d->menu, state_dir, &d->node);
 	if (r == 0)
-		r = invoices_new(d->event, d->node, menu_max_age_ms(d->menu),
+		r = rpc_new(d->event, d->node, NULL, NULL, &d->rpc);
+	if (r == 0)
+		r = invoices_new(d->event, d->rpc, menu_max_age_ms(d->menu),
 			&invoices_ops, d, &d->invoices);
 	if (r < 0)
 		(void)snprintf(why, PARTS_WHY_SIZE,

@@ -26,6 +26,7 @@ struct till {
 
 	struct runner *runner;
 	struct keeper *keeper;
+	struct rpc *rpc;
 	struct invoices *invoices;
 	sd_event_source *deadline; /* of a stop */
 	sd_event_source *broken;   /* stops, where the ledger broke */
@@ -307,9 +308,11 @@ int till_new(sd_event *event, const struct till_config *config,
 		return r;
 
 	if (config->closed == NULL) {
-		r = invoices_new(event, config->node,
-			menu_max_age_ms(config->menu), &invoices_ops, till,
-			&till->invoices);
+		r = rpc_new(event, config->node, NULL, NULL, &till->rpc);
+		if (r == 0)
+			r = invoices_new(event, till->rpc,
+				menu_max_age_ms(config->menu), &invoices_ops,
+				till, &till->invoices);
 		if (r < 0)
 			return r;
 	}
@@ -359,6 +362,7 @@ struct till *till_free(struct till *till)
 	orders_on_rental(till->orders, NULL, NULL);
 	(void)keeper_free(till->keeper);
 	(void)invoices_free(till->invoices);
+	(void)rpc_free(till->rpc);
 	(void)runner_free(till->runner);
 	(void)sd_event_source_unref(till->deadline);
 	(void)sd_event_source_unref(till->broken);

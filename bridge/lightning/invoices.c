@@ -27,7 +27,7 @@ enum {
 struct invoices {
 	const struct invoices_ops *ops;
 	void *userdata;
-	struct rpc *rpc;
+	struct rpc *rpc; /* shared */
 	/* While a call is out: it is lost.  Otherwise: try again. */
 	sd_event_source *timer;
 	uint64_t backoff_ms;
@@ -421,9 +421,8 @@ static uint64_t choose_wait_s(uint64_t max_age_ms)
 	return s - WAIT_MARGIN_S;
 }
 
-int invoices_new(sd_event *event, const struct line_config *node,
-	uint64_t max_age_ms, const struct invoices_ops *ops, void *userdata,
-	struct invoices **ret)
+int invoices_new(sd_event *event, struct rpc *rpc, uint64_t max_age_ms,
+	const struct invoices_ops *ops, void *userdata, struct invoices **ret)
 {
 	_cleanup_(invoices_freep) struct invoices *inv = NULL;
 	int r;
@@ -442,9 +441,10 @@ int invoices_new(sd_event *event, const struct line_config *node,
 	r = sd_event_source_set_enabled(inv->timer, SD_EVENT_OFF);
 	if (r < 0)
 		return r;
-	r = rpc_new(event, node, &rpc_ops, inv, &inv->rpc);
-	if (r < 0)
-		return r;
+	r = rpc_join(rpc, &rpc_ops, inv);
+	if (r != 0)
+		return err_fold(r);
+	inv->rpc = rpc;
 
 	*ret = steal_ptr(&inv);
 	return 0;
@@ -455,7 +455,8 @@ struct invoices *invoices_free(struct invoices *inv)
 	if (inv == NULL)
 		return NULL;
 
-	rpc_free(inv->rpc);
+	if (inv->rpc != NULL)
+		rpc_leave(inv->rpc, inv);
 	sd_event_source_disable_unref(inv->timer);
 	json_decref(inv->held);
 	free(inv);

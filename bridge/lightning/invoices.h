@@ -27,7 +27,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "lightning/line.h"
+#include "lightning/rpc.h"
 #include "util/macro.h"
 
 struct invoices;
@@ -82,10 +82,10 @@ struct invoices_ops {
 
 /*
  * @max_age_ms: the menu's longest max-age; calls wait a little less.
- * Borrows @node and @ops.  Returns as line_new() does.
+ * Joins @rpc, which outlives it; borrows @ops.  Returns 0 or negative errno.
  */
-int invoices_new(sd_event *event, const struct line_config *node,
-	uint64_t max_age_ms, const struct invoices_ops *ops, void *userdata,
+int invoices_new(sd_event *event, struct rpc *rpc, uint64_t max_age_ms,
+	const struct invoices_ops *ops, void *userdata,
 	struct invoices **ret) _must_use_;
 struct invoices *invoices_free(struct invoices *invoices);
 

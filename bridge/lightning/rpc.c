@@ -25,10 +25,15 @@ struct call {
 	char id[ID_SIZE];
 };
 
+/* Who is told that the line is up or down. */
+struct user {
+	const struct rpc_ops *ops; /* NULL: the slot is free */
+	void *userdata;
+};
+
 struct rpc {
 	const struct line_config *config;
-	const struct rpc_ops *ops;
-	void *userdata;
+	struct user users[RPC_USERS_MAX];
 
 	sd_event_source *timer; /* next attempt, or what rpc_fail() left */
 	struct line *line;
@@ -110,7 +115,10 @@ static void drop_calls(struct rpc *rpc, int status, const char *why)
 	for (size_t i = 0; i < RPC_CALLS_MAX; i++)
 		if (lost[i].handler != NULL)
 			lost[i].handler(lost[i].userdata, &answer);
-	rpc->ops->down(rpc->userdata, sentence);
+	for (size_t i = 0; i < RPC_USERS_MAX; i++)
+		if (rpc->users[i].ops != NULL)
+			rpc->users[i].ops->down(
+				rpc->users[i].userdata, sentence);
 }
 
 static void drop(struct rpc *rpc, const char *why)
@@ -153,7 +161,9 @@ static void on_up(void *userdata)
 
 	rpc->is_up = true;
 	rpc->up_since_ms = clock_boottime_ms();
-	rpc->ops->up(rpc->userdata);
+	for (size_t i = 0; i < RPC_USERS_MAX; i++)
+		if (rpc->users[i].ops != NULL)
+			rpc->users[i].ops->up(rpc->users[i].userdata);
 }
 
 static void on_down(void *userdata, const char *why)
@@ -401,8 +411,7 @@ int rpc_new(sd_event *event, const struct line_config *config,
 		return -ENOMEM;
 
 	rpc->config = config;
-	rpc->ops = ops;
-	rpc->userdata = userdata;
+	rpc->users[0] = (struct user){ ops, userdata };
 	r = line_new(event, config, &line_ops, rpc, &rpc->line);
 	if (r < 0)
 		return r;
@@ -417,6 +426,36 @@ int rpc_new(sd_event *event, const struct line_config *config,
 
 	*ret = steal_ptr(&rpc);
 	return 0;
+}
+
+int rpc_join(struct rpc *rpc, const struct rpc_ops *ops, void *userdata)
+{
+	for (size_t i = 0; i < RPC_USERS_MAX; i++) {
+		if (rpc->users[i].ops != NULL)
+			continue;
+		rpc->users[i] = (struct user){ ops, userdata };
+		return 0;
+	}
+
+	return RPC_E_FULL;
+}
+
+static void on_nobody(void *userdata, const struct rpc_answer *answer)
+{
+	(void)userdata;
+	(void)answer;
+}
+
+void rpc_leave(struct rpc *rpc, const void *userdata)
+{
+	for (size_t i = 0; i < RPC_USERS_MAX; i++)
+		if (rpc->users[i].userdata == userdata)
+			rpc->users[i] = (struct user){ 0 };
+	/* Their answers will come all the same. */
+	for (size_t i = 0; i < RPC_CALLS_MAX; i++)
+		if (rpc->calls[i].handler != NULL &&
+			rpc->calls[i].userdata == userdata)
+			rpc->calls[i].handler = on_nobody;
 }
 
 struct rpc *rpc_free(struct rpc *rpc)

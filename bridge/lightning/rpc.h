@@ -10,7 +10,8 @@
  * connection ends first.
  *
  * Callbacks come from the event loop, never from inside a call, and must not
- * free the client.
+ * free the client.  More than one user may share it, for a node knows one
+ * connection by one key.
  *
  * Spec: lightning 3.
  */
@@ -28,6 +29,7 @@ enum {
 	RPC_BACKOFF_MIN_MS = 500,
 	RPC_BACKOFF_MAX_MS = 60 * 1000,
 	RPC_CALLS_MAX = 16,
+	RPC_USERS_MAX = 2,
 	RPC_WHY_SIZE = 440, /* what a line says, and when it is tried again */
 };
 
@@ -37,7 +39,7 @@ enum {
 	RPC_E_DOWN, /* not connected */
 	RPC_E_LOST, /* the connection ended before the answer */
 	RPC_E_NODE, /* the node answered with an error */
-	RPC_E_FULL, /* RPC_CALLS_MAX are in flight */
+	RPC_E_FULL, /* RPC_CALLS_MAX are in flight; RPC_USERS_MAX have joined */
 	/* As LOST: an answer, perhaps this one, is longer than it may be */
 	RPC_E_TOO_BIG,
 };
@@ -59,11 +61,21 @@ struct rpc_ops {
 typedef void (*rpc_handler_t)(void *userdata, const struct rpc_answer *answer);
 
 /*
- * Borrows @config and @ops.  Returns as line_new() does.  Begins to connect.
+ * Borrows @config and @ops, which may be NULL for users that join later.
+ * Returns as line_new() does.  Begins to connect.
  */
 int rpc_new(sd_event *event, const struct line_config *config,
 	const struct rpc_ops *ops, void *userdata, struct rpc **ret) _must_use_;
 struct rpc *rpc_free(struct rpc *rpc);
+
+/*
+ * Another user of it, before the loop runs: up and down are told to each, in
+ * the order in which they joined.  Borrows @ops.  Returns 0 or RPC_E_FULL.
+ */
+int rpc_join(
+	struct rpc *rpc, const struct rpc_ops *ops, void *userdata) _must_use_;
+/* Who joined with @userdata hears of nothing any more, answers included. */
+void rpc_leave(struct rpc *rpc, const void *userdata);
 
 /*
  * Calls @method with @params, an object whose reference is taken over (also

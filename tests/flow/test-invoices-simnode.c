@@ -79,6 +79,7 @@ static const struct invoices_ops ops = {
 	.changed = on_changed,
 };
 
+static struct rpc *rpc;
 static struct invoices *inv;
 
 static void start_node(const char *option, const char *value)
@@ -151,13 +152,14 @@ static void begin(const char *option, const char *value)
 	(void)snprintf(path, sizeof(path), "%s/lightning-rpc", folder);
 	cr_assert_geq(sd_event_new(&event), 0);
 	start_node(option, value);
-	cr_assert_eq(
-		invoices_new(event, &line, MAX_AGE_MS, &ops, NULL, &inv), 0);
+	cr_assert_eq(rpc_new(event, &line, NULL, NULL, &rpc), 0);
+	cr_assert_eq(invoices_new(event, rpc, MAX_AGE_MS, &ops, NULL, &inv), 0);
 }
 
 static void end(void)
 {
 	inv = invoices_free(inv);
+	rpc = rpc_free(rpc);
 	event = sd_event_unref(event);
 	stop_node();
 	(void)unlink(path);

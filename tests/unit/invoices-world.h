@@ -104,7 +104,15 @@ static struct {
 	unsigned int n_calls;
 } node = { .id = ID_A, .gap = 1 };
 
+static struct rpc *rpc;
 static struct invoices *inv;
+
+static inline void follow(uint64_t max_age_ms)
+{
+	cr_assert_eq(rpc_new(node_event, &node_line, NULL, NULL, &rpc), 0);
+	cr_assert_eq(
+		invoices_new(node_event, rpc, max_age_ms, &ops, NULL, &inv), 0);
+}
 
 static uint64_t get_param(const json_t *request, const char *name)
 {
@@ -179,9 +187,7 @@ static inline void begin(void)
 {
 	node_init();
 	node_listen();
-	cr_assert_eq(invoices_new(node_event, &node_line, MAX_AGE_MS, &ops,
-			     NULL, &inv),
-		0);
+	follow(MAX_AGE_MS);
 	node_accept();
 }
 
@@ -211,6 +217,7 @@ static inline void end(json_t *waiting)
 {
 	json_decref(waiting);
 	inv = invoices_free(inv);
+	rpc = rpc_free(rpc);
 	fake_time_forget();
 	node_deinit();
 	/* Its timers are gone, and the next may be at their address. */

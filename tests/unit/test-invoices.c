@@ -291,9 +291,7 @@ TEST(invoices, calls_wait_less_than_the_menu_allows)
 		strcpy(node_folder + strlen(node_folder) - 6, "XXXXXX");
 		node_init();
 		node_listen();
-		cr_assert_eq(invoices_new(node_event, &node_line,
-				     cases[i].max_age_ms, &ops, NULL, &inv),
-			0);
+		follow(cases[i].max_age_ms);
 		node_accept();
 		waiting = serve();
 		cr_assert_eq(get_param(waiting, "timeout"), cases[i].wait_s);
@@ -301,20 +299,30 @@ TEST(invoices, calls_wait_less_than_the_menu_allows)
 	}
 }
 
-TEST(invoices, a_path_has_a_bound)
+TEST(invoices, two_share_a_line_and_one_may_leave)
 {
-	char path[200] = { 0 };
-	const struct line_config line = { .rpc_path = path };
-	struct invoices *none = NULL;
+	struct invoices *other = NULL, *third = NULL;
+	json_t *waiting;
 
+	owner.known = 1;
 	node_init();
-	memset(path, 'x', sizeof(path) - 1);
+	node_listen();
+	follow(MAX_AGE_MS);
 	cr_assert_eq(
-		invoices_new(node_event, &line, MAX_AGE_MS, &ops, NULL, &none),
-		-ENAMETOOLONG);
-	cr_assert_null(none);
+		invoices_new(node_event, rpc, MAX_AGE_MS, &ops, NULL, &other),
+		0);
+	cr_assert_lt(
+		invoices_new(node_event, rpc, MAX_AGE_MS, &ops, NULL, &third),
+		0);
+	cr_assert_null(third);
+	node_accept();
+	/* What it has asked is answered, and nobody minds. */
+	other = invoices_free(other);
+	waiting = serve();
+	cr_assert(rpc_is_up(rpc));
+	cr_assert(owner.following);
 	cr_assert_null(invoices_free(NULL));
-	node_deinit();
+	end(waiting);
 }
 
 TEST(invoices, no_memory_to_begin_leaves_nothing)
@@ -323,14 +331,14 @@ TEST(invoices, no_memory_to_begin_leaves_nothing)
 	int n;
 
 	node_init();
+	cr_assert_eq(rpc_new(node_event, &node_line, NULL, NULL, &rpc), 0);
 	for (n = 0; r != 0; n++) {
 		fail_nth(n);
-		r = invoices_new(
-			node_event, &node_line, MAX_AGE_MS, &ops, NULL, &inv);
+		r = invoices_new(node_event, rpc, MAX_AGE_MS, &ops, NULL, &inv);
 		cr_assert_eq(fail_end(), r != 0);
 		cr_assert(r == 0 || r == -ENOMEM);
 	}
-	cr_assert_gt(n, 3);
+	cr_assert_gt(n, 1);
 	end(NULL);
 }
 

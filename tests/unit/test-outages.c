@@ -274,9 +274,7 @@ TEST(outages, what_is_too_long_is_asked_for_without_its_texts)
 TEST(outages, no_socket_is_said_in_plain_words)
 {
 	node_init();
-	cr_assert_eq(invoices_new(node_event, &node_line, MAX_AGE_MS, &ops,
-			     NULL, &inv),
-		0);
+	follow(MAX_AGE_MS);
 	cr_assert_str_eq(invoices_node_id(inv), "");
 	cr_assert_str_eq(invoices_node_alias(inv), "");
 	node_run();

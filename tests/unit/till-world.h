@@ -91,12 +91,28 @@ bool clock_wall_is_set(void)
 
 /* lightning/invoices */
 
-int invoices_new(sd_event *event, const struct line_config *line,
-	uint64_t max_age_ms, const struct invoices_ops *ops, void *userdata,
-	struct invoices **ret)
+int rpc_new(sd_event *event, const struct line_config *config,
+	const struct rpc_ops *ops, void *userdata, struct rpc **ret)
 {
 	(void)event;
-	(void)line;
+	(void)config;
+	(void)ops;
+	(void)userdata;
+	*ret = (struct rpc *)&fake;
+	return 0;
+}
+
+struct rpc *rpc_free(struct rpc *rpc)
+{
+	(void)rpc;
+	return NULL;
+}
+
+int invoices_new(sd_event *event, struct rpc *rpc, uint64_t max_age_ms,
+	const struct invoices_ops *ops, void *userdata, struct invoices **ret)
+{
+	(void)event;
+	cr_assert_eq(rpc, &fake);
 	(void)max_age_ms;
 	fake.node = ops;
 	fake.node_data = userdata;
