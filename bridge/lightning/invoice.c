@@ -27,8 +27,7 @@ int64_t invoice_read_paid_at(const json_t *object)
 	return json_integer_value(paid_at);
 }
 
-/* 32 bytes in hexadecimal, made lower-case: it is a key of the ledger. */
-static bool read_hash(const json_t *value, char ret[static INVOICES_HASH_SIZE])
+bool invoice_read_hash(const json_t *value, char ret[static INVOICES_HASH_SIZE])
 {
 	const char *text = json_string_value(value);
 	uint8_t hash[INVOICES_HASH_SIZE / 2];
@@ -40,11 +39,7 @@ static bool read_hash(const json_t *value, char ret[static INVOICES_HASH_SIZE])
 	return true;
 }
 
-/*
- * Copies a text, cut between two characters if it is too long.  It ends at a
- * NUL, which no honest node has in it.
- */
-static bool read_text(
+bool invoice_read_text(
 	const json_t *value, char ret[static INVOICES_TEXT_MAX + 1])
 {
 	const char *text = json_string_value(value);
@@ -64,22 +59,17 @@ static bool read_text(
 	return true;
 }
 
-/* As read_text(); an absent note is NULL in *@ret. */
+/* As invoice_read_text(); an absent note is NULL in *@ret. */
 static bool read_note(const json_t *object,
 	char buffer[static INVOICES_TEXT_MAX + 1], const char **ret)
 {
 	const json_t *value = json_object_get(object, "invreq_payer_note");
 
 	*ret = value == NULL ? NULL : buffer;
-	return value == NULL || read_text(value, buffer);
+	return value == NULL || invoice_read_text(value, buffer);
 }
 
-/*
- * The description, whole: LNURL metadata with a picture in it is long, and
- * half of it claims nothing (lightning 6).  One with a NUL in it is not what
- * it seems to be, and claims nothing either.
- */
-static bool read_description(const json_t *object, const char **ret)
+bool invoice_read_description(const json_t *object, const char **ret)
 {
 	const json_t *value = json_object_get(object, "description");
 	const char *text = json_string_value(value);
@@ -92,8 +82,7 @@ static bool read_description(const json_t *object, const char **ret)
 	return true;
 }
 
-/* A number, or "123msat" as nodes before 23.11 write it. */
-static bool read_msat(const json_t *value, uint64_t *ret)
+bool invoice_read_msat(const json_t *value, uint64_t *ret)
 {
 	const char *text = json_string_value(value);
 	uint64_t msat = 0;
@@ -140,18 +129,18 @@ bool invoice_read(const json_t *object, struct invoice_texts *texts,
 		return problem(ret_problem, "it is not paid");
 	if (!invoice_read_index(object, &invoice.pay_index))
 		return problem(ret_problem, "no pay_index");
-	if (!read_hash(json_object_get(object, "payment_hash"),
+	if (!invoice_read_hash(json_object_get(object, "payment_hash"),
 		    texts->payment_hash))
 		return problem(ret_problem, "no payment_hash");
-	if (!read_text(json_object_get(object, "label"), texts->label))
+	if (!invoice_read_text(json_object_get(object, "label"), texts->label))
 		return problem(ret_problem, "no label");
-	if (!read_msat(json_object_get(object, "amount_received_msat"),
+	if (!invoice_read_msat(json_object_get(object, "amount_received_msat"),
 		    &invoice.msat))
 		return problem(ret_problem, "no amount_received_msat");
 	/* Without its offer a payment could buy what its amount says. */
-	if (offer_id != NULL && !read_hash(offer_id, texts->offer_id))
+	if (offer_id != NULL && !invoice_read_hash(offer_id, texts->offer_id))
 		return problem(ret_problem, "local_offer_id is no id");
-	if (!read_description(object, &invoice.description))
+	if (!invoice_read_description(object, &invoice.description))
 		return problem(ret_problem, "description is no text");
 	if (!read_note(object, texts->payer_note, &invoice.payer_note))
 		return problem(ret_problem, "invreq_payer_note is no text");
