@@ -2,6 +2,7 @@
 
 #include "orders/claims.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -104,11 +105,11 @@ static const struct menu_action *by_offer(
 	return NULL;
 }
 
-/* How many rounds @msat, no less than the price, pays for; the rest. */
-static uint32_t rounds_for(
-	const struct menu_action *action, uint64_t msat, uint64_t *ret_tip_msat)
+/* How many rounds @msat, no less than @price_msat, pays for; the rest. */
+static uint32_t rounds_for(const struct menu_action *action,
+	uint64_t price_msat, uint64_t msat, uint64_t *ret_tip_msat)
 {
-	uint64_t more_msat = msat - action->price_msat, n_more = 0;
+	uint64_t more_msat = msat - price_msat, n_more = 0;
 
 	if (action->scale_msat > 0 && action->rounds_max > 1)
 		n_more = more_msat / action->scale_msat;
@@ -131,15 +132,15 @@ const struct menu_action *claim_by_amount(
 
 	for (size_t i = 0; i < menu->n_actions; i++) {
 		const struct menu_action *action = &menu->actions[i];
+		uint64_t asked_msat = menu_asked_msat(action);
 
-		if (action->price_msat == msat)
+		if (asked_msat == msat)
 			return action;
-		if (action->match == MENU_AT_LEAST &&
-			action->price_msat < msat &&
-			(best == NULL || action->price_msat > best->price_msat))
+		if (action->match == MENU_AT_LEAST && asked_msat < msat &&
+			(best == NULL || asked_msat > menu_asked_msat(best)))
 			best = action;
-		if (rounds == NULL && action->price_msat < msat) {
-			(void)rounds_for(action, msat, &tip_msat);
+		if (rounds == NULL && asked_msat < msat) {
+			(void)rounds_for(action, asked_msat, msat, &tip_msat);
 			if (tip_msat == 0)
 				rounds = action;
 		}
@@ -148,17 +149,39 @@ const struct menu_action *claim_by_amount(
 	return rounds != NULL ? rounds : best;
 }
 
+static void buys_nothing(struct claim *ret, const char *format, ...)
+	_printf_(2, 3);
+
+static void buys_nothing(struct claim *ret, const char *format, ...)
+{
+	va_list args;
+
+	ret->verdict = CLAIM_NOTHING;
+	va_start(args, format);
+	(void)vsnprintf(ret->why, sizeof(ret->why), format, args);
+	va_end(args);
+}
+
 void claim_judge(const struct menu *menu, const struct payment *payment,
-	struct claim *ret)
+	const struct claim_offer *offer, struct claim *ret)
 {
 	const struct menu_action *action;
+	uint64_t asked_msat;
 	char paid[AMOUNT_TEXT_SIZE], price[AMOUNT_TEXT_SIZE];
 
 	*ret = (struct claim){ .verdict = CLAIM_NOT_OURS };
 	amount_print(payment->msat, paid);
 
 	/* An unknown offer sells something else, whatever it costs. */
-	if (payment->offer_id != NULL) {
+	if (offer != NULL) {
+		action = offer->action;
+		if (action == NULL) {
+			buys_nothing(ret,
+				"it was for something that is not sold any "
+				"more");
+			return;
+		}
+	} else if (payment->offer_id != NULL) {
 		action = by_offer(menu, payment->offer_id);
 		if (action == NULL)
 			return;
@@ -169,20 +192,20 @@ void claim_judge(const struct menu *menu, const struct payment *payment,
 	if (action == NULL) {
 		action = claim_by_amount(menu, payment->msat);
 		if (action == NULL) {
-			ret->verdict = CLAIM_NOTHING;
-			(void)snprintf(ret->why, sizeof(ret->why),
-				"no action costs %s", paid);
+			buys_nothing(ret, "no action costs %s", paid);
 			return;
 		}
 	}
 	ret->action = action;
-	if (payment->msat < action->price_msat) {
-		amount_print(action->price_msat, price);
-		ret->verdict = CLAIM_NOTHING;
-		(void)snprintf(ret->why, sizeof(ret->why),
-			"paid %s, %s costs %s", paid, action->name, price);
+	asked_msat =
+		offer != NULL ? offer->price_msat : menu_asked_msat(action);
+	if (payment->msat < asked_msat) {
+		amount_print(asked_msat, price);
+		buys_nothing(
+			ret, "paid %s, %s costs %s", paid, action->name, price);
 		return;
 	}
 	ret->verdict = CLAIM_BUYS;
-	ret->n_rounds = rounds_for(action, payment->msat, &ret->tip_msat);
+	ret->n_rounds =
+		rounds_for(action, asked_msat, payment->msat, &ret->tip_msat);
 }

@@ -32,13 +32,20 @@ struct claim {
 	char why[WHY_SIZE];               /* CLAIM_NOTHING: a sentence */
 };
 
+/* An offer that the node's plugin made for us, whatever the menu says now. */
+struct claim_offer {
+	const struct menu_action *action; /* NULL: it is not sold any more */
+	uint64_t price_msat;              /* by which it was made */
+};
+
 /*
+ * @offer is the one by which it came, if it is one of the plugin's; else NULL.
  * Offer and label name the action; then the price is the least to be paid and
  * more is a tip, as far as it buys no more rounds.  Else the amount alone
  * decides.
  */
 void claim_judge(const struct menu *menu, const struct payment *payment,
-	struct claim *ret);
+	const struct claim_offer *offer, struct claim *ret);
 
 /* What @msat buys where the amount alone decides, or NULL. */
 const struct menu_action *claim_by_amount(

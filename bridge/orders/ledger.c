@@ -26,6 +26,21 @@ static const char *const money_names[] = {
 	[LEDGER_EARNED] = "earned",
 	[LEDGER_OWED] = "owed",
 	[LEDGER_KEPT] = "kept",
+	[LEDGER_SETTLING] = "settling",
+	[LEDGER_RETURNING] = "returning",
+	[LEDGER_RETURNED] = "returned",
+	[LEDGER_GIVEN] = "given away",
+	[LEDGER_REFUNDING] = "refunding",
+	[LEDGER_WRITTEN_OFF] = "written off",
+};
+
+static const char *const deposit_names[] = {
+	[LEDGER_NO_DEPOSIT] = "",
+	[LEDGER_DEPOSIT_HELD] = "held",
+	[LEDGER_DEPOSIT_INSPECT] = "inspect",
+	[LEDGER_DEPOSIT_DUE] = "due",
+	[LEDGER_DEPOSIT_RETURNED] = "returned",
+	[LEDGER_DEPOSIT_KEPT] = "kept",
 };
 
 const char *ledger_state_name(enum ledger_state state)
@@ -36,6 +51,11 @@ const char *ledger_state_name(enum ledger_state state)
 const char *ledger_money_name(enum ledger_money money)
 {
 	return money_names[money];
+}
+
+const char *ledger_deposit_name(enum ledger_deposit deposit)
+{
+	return deposit_names[deposit];
 }
 
 /* Folds the log into the ledger; if that fails, the next time will do. */
@@ -98,23 +118,22 @@ int ledger_knows(
 	return r == 0 ? LEDGER_E_KNOWN : r;
 }
 
+/* The same as MONEY in ledger_sql.c, of what has ended by being written. */
 static enum ledger_money money_of(const struct ledger_order *order)
 {
+	bool is_had = order->state == LEDGER_CONFIRMED ||
+		      (order->state == LEDGER_UNKNOWN && order->keeps_unknown);
+
 	if (order->payment == NULL)
 		return LEDGER_NO_MONEY;
-	switch (order->state) {
-	case LEDGER_QUEUED:
-	case LEDGER_RUNNING:
+	if (order->state == LEDGER_QUEUED || order->state == LEDGER_RUNNING)
 		return LEDGER_PENDING;
-	case LEDGER_CONFIRMED:
+	if (order->payment->held)
+		return is_had ? LEDGER_SETTLING : LEDGER_RETURNING;
+	if (order->state == LEDGER_CONFIRMED)
 		return LEDGER_EARNED;
-	case LEDGER_REFUSED:
-		return LEDGER_OWED;
-	case LEDGER_UNKNOWN:
-		return order->keeps_unknown ? LEDGER_KEPT : LEDGER_OWED;
-	}
 
-	return LEDGER_OWED;
+	return is_had ? LEDGER_KEPT : LEDGER_OWED;
 }
 
 static int add_order(struct ledger *ledger, const struct ledger_order *order,
@@ -125,20 +144,25 @@ static int add_order(struct ledger *ledger, const struct ledger_order *order,
 	int64_t now_s = now->wall_is_set ? now->wall_s : 0;
 	int r;
 
-	r = ledger_sql_run(ledger, SQL_ADD_ORDER, "tttiittttiii", order->action,
-		order->steps, order->undo, (int64_t)order->needs_parked,
-		(int64_t)order->keeps_unknown, state_names[order->state],
-		money_names[money_of(order)], order->why, ledger->boot_id,
-		(int64_t)now->boot_ms, now_s, ended ? now_s : (int64_t)0);
+	r = ledger_sql_run(ledger, SQL_ADD_ORDER, "tttiittttiiii",
+		order->action, order->steps, order->undo,
+		(int64_t)order->needs_parked, (int64_t)order->keeps_unknown,
+		state_names[order->state], money_names[money_of(order)],
+		order->why, ledger->boot_id, (int64_t)now->boot_ms, now_s,
+		ended ? now_s : (int64_t)0, (int64_t)order->for_order);
 	if (r == 0)
 		*ret_id = sqlite3_last_insert_rowid(ledger->db);
 
 	return r;
 }
 
-static int add_payment(struct ledger *ledger, int64_t id,
-	const struct payment *payment, uint64_t tip_msat)
+static int add_payment(
+	struct ledger *ledger, int64_t id, const struct ledger_order *order)
 {
+	const struct payment *payment = order->payment;
+	/* What was not done has no deposit: all of it goes back. */
+	bool has_deposit =
+		order->deposit_msat > 0 && order->state != LEDGER_REFUSED;
 	char label[LEDGER_TEXT_SIZE], note[LEDGER_TEXT_SIZE];
 	int r;
 
@@ -152,12 +176,28 @@ static int add_payment(struct ledger *ledger, int64_t id,
 	else
 		r = ledger_sql_run(ledger, SQL_ADD_NODE, "t", payment->node_id);
 	if (r == 0)
-		r = ledger_sql_run(ledger, SQL_ADD_PAYMENT, "ittiiiitt", id,
+		r = ledger_sql_run(ledger, SQL_ADD_PAYMENT, "ittiiiittiiit", id,
 			payment->node_id, payment->payment_hash,
 			(int64_t)payment->pay_index, (int64_t)payment->msat,
-			(int64_t)tip_msat, payment->paid_at_s, label, note);
+			(int64_t)order->tip_msat, payment->paid_at_s, label,
+			note, (int64_t)payment->held,
+			has_deposit ? (int64_t)order->deposit_msat : (int64_t)0,
+			(int64_t)order->inspect_ms,
+			deposit_names[has_deposit ? LEDGER_DEPOSIT_HELD
+						  : LEDGER_NO_DEPOSIT]);
 
 	return r;
+}
+
+/* What is owed is pending while it is done after all. */
+static int redo(struct ledger *ledger, uint64_t id)
+{
+	int r;
+
+	r = ledger_sql_run(ledger, SQL_SET_MONEY, "itt", (int64_t)id,
+		money_names[LEDGER_OWED], money_names[LEDGER_PENDING]);
+
+	return r == 0 && sqlite3_changes(ledger->db) == 0 ? LEDGER_E_NONE : r;
 }
 
 int ledger_take(struct ledger *ledger, const struct ledger_order *order,
@@ -171,7 +211,9 @@ int ledger_take(struct ledger *ledger, const struct ledger_order *order,
 		return r;
 	r = add_order(ledger, order, now, &id);
 	if (r == 0 && order->payment != NULL)
-		r = add_payment(ledger, id, order->payment, order->tip_msat);
+		r = add_payment(ledger, id, order);
+	if (r == 0 && order->for_order != 0)
+		r = redo(ledger, order->for_order);
 	if (r == 0 && order->rental != NULL && order->rental->order_id == 0)
 		r = ledger_sql_add_rental(ledger, id, order, now);
 	else if (r == 0)
@@ -254,6 +296,8 @@ int ledger_end(struct ledger *ledger, uint64_t id, enum outcome outcome,
 	if (r == 0 && n == 0)
 		r = LEDGER_E_NONE;
 	if (r == 0)
+		r = ledger_sql_follow(ledger);
+	if (r == 0)
 		r = ledger_sql_set_rental(ledger, rental, now);
 	point("end-before-commit");
 	r = ledger_sql_finish(ledger, r);
@@ -268,10 +312,19 @@ int ledger_end(struct ledger *ledger, uint64_t id, enum outcome outcome,
 int ledger_end_queued(
 	struct ledger *ledger, const char *why, const struct moment *now)
 {
-	return ledger_sql_run(ledger, SQL_END_QUEUED, "ttiti",
+	int r;
+
+	r = ledger_sql_run(ledger, SQL_BEGIN, "");
+	if (r != 0)
+		return r;
+	r = ledger_sql_run(ledger, SQL_END_QUEUED, "ttiti",
 		outcome_name(OUTCOME_REFUSED), why,
 		now->wall_is_set ? now->wall_s : (int64_t)0, ledger->boot_id,
 		(int64_t)now->boot_ms);
+	if (r == 0)
+		r = ledger_sql_follow(ledger);
+
+	return ledger_sql_finish(ledger, r);
 }
 
 void ledger_on_broken(

@@ -24,7 +24,7 @@
 struct ledger;
 
 enum {
-	LEDGER_VERSION = 2, /* PRAGMA user_version */
+	LEDGER_VERSION = 3, /* PRAGMA user_version */
 	LEDGER_TEXT_SIZE = 256,
 	/* Room for a whole program as text: "honk; wait 2s". */
 	LEDGER_PROGRAM_SIZE = PROGRAM_STEPS_MAX * (STEP_TEXT_SIZE + 2),
@@ -60,10 +60,31 @@ enum ledger_money {
 	LEDGER_EARNED,
 	LEDGER_OWED,
 	LEDGER_KEPT, /* unknown, kept by the rule of action or step */
+
+	/* Held by the node until the car had answered. */
+	LEDGER_SETTLING,  /* to be had: the node has not shown it yet */
+	LEDGER_RETURNING, /* to go back, the same */
+	LEDGER_RETURNED,  /* the payer has it, by whichever way */
+	LEDGER_GIVEN,     /* done, and the payer has it: too late */
+
+	/* What was owed, and what became of that. */
+	LEDGER_REFUNDING, /* the node has been told to pay it back */
+	LEDGER_WRITTEN_OFF,
+};
+
+/* What became of the part of a payment that is a deposit. */
+enum ledger_deposit {
+	LEDGER_NO_DEPOSIT,
+	LEDGER_DEPOSIT_HELD,    /* as long as the rental lasts */
+	LEDGER_DEPOSIT_INSPECT, /* the owner may look at the car first */
+	LEDGER_DEPOSIT_DUE,     /* it goes back */
+	LEDGER_DEPOSIT_RETURNED,
+	LEDGER_DEPOSIT_KEPT, /* the owner said so */
 };
 
 const char *ledger_state_name(enum ledger_state state);
 const char *ledger_money_name(enum ledger_money money);
+const char *ledger_deposit_name(enum ledger_deposit deposit);
 
 /* An order, and the payment behind it if there is one. */
 struct ledger_row {
@@ -84,6 +105,12 @@ struct ledger_row {
 	uint64_t tip_msat; /* more than was asked */
 	char label[LEDGER_TEXT_SIZE];
 	char payer_note[LEDGER_TEXT_SIZE];
+	bool is_held; /* the node waited for the car */
+	/* Why it could not be paid back so far, or "". */
+	char refund_why[LEDGER_TEXT_SIZE];
+	uint64_t deposit_msat; /* of msat */
+	enum ledger_deposit deposit;
+	int64_t deposit_due_s; /* LEDGER_DEPOSIT_INSPECT: until when */
 };
 
 /* An order to be written. */
@@ -98,6 +125,9 @@ struct ledger_order {
 	const char *why;
 	const struct payment *payment; /* NULL: by `try` */
 	uint64_t tip_msat;
+	uint64_t deposit_msat;
+	uint64_t inspect_ms; /* how long the owner may look at the car */
+	uint64_t for_order;  /* does what that one is owed; or 0 */
 	/*
 	 * What becomes of a rental by it: begun by this order, if its order_id
 	 * is 0; else as it stands now.  NULL: nothing.
@@ -163,7 +193,7 @@ int ledger_knows(struct ledger *ledger, const char *node_id,
 
 /*
  * Writes an order, its payment and the position, all or nothing.  Also
- * LEDGER_E_KNOWN.
+ * LEDGER_E_KNOWN; LEDGER_E_NONE if nothing is owed for_order.
  */
 int ledger_take(struct ledger *ledger, const struct ledger_order *order,
 	const struct moment *now, uint64_t *ret_id) _must_use_;
@@ -215,8 +245,14 @@ int ledger_set_paused(struct ledger *ledger, bool paused) _must_use_;
 /* LEDGER_E_NONE if there is no such order. */
 int ledger_get(
 	struct ledger *ledger, uint64_t id, struct ledger_row *ret) _must_use_;
-/* Orders with a payment, newest first; stops at what @row returns but 0. */
-int ledger_list(struct ledger *ledger, bool owed_only, size_t limit,
+enum ledger_filter {
+	LEDGER_ALL,       /* with a payment */
+	LEDGER_OPEN,      /* owed, or on the way back, deposits too */
+	LEDGER_UNSETTLED, /* settling, returning or refunding */
+};
+
+/* Newest first; stops at what @row returns but 0. */
+int ledger_list(struct ledger *ledger, enum ledger_filter filter, size_t limit,
 	int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata) _must_use_;
 /* How many orders are owed, and what they come to. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "orders/ledger_money.h"
 #include "orders/ledger_sql.h"
 
 static uint64_t number_of(sqlite3_stmt *row, int column)
@@ -27,11 +28,22 @@ static enum ledger_state state_of(const char *name)
 
 static enum ledger_money money_of(const char *name)
 {
-	for (int i = LEDGER_NO_MONEY; i <= LEDGER_KEPT; i++)
+	for (int i = LEDGER_NO_MONEY; i <= LEDGER_WRITTEN_OFF; i++)
 		if (strcmp(ledger_money_name((enum ledger_money)i), name) == 0)
 			return (enum ledger_money)i;
 
 	return LEDGER_OWED;
+}
+
+/* The same of a deposit: the owner looks at it. */
+static enum ledger_deposit deposit_of(const char *name)
+{
+	for (int i = LEDGER_NO_DEPOSIT; i <= LEDGER_DEPOSIT_KEPT; i++)
+		if (strcmp(ledger_deposit_name((enum ledger_deposit)i), name) ==
+			0)
+			return (enum ledger_deposit)i;
+
+	return LEDGER_DEPOSIT_INSPECT;
 }
 
 #define COPY(target, row, column) \
@@ -55,6 +67,11 @@ static void read_row(sqlite3_stmt *row, struct ledger_row *ret)
 	ret->tip_msat = number_of(row, 12);
 	COPY(ret->label, row, 13);
 	COPY(ret->payer_note, row, 14);
+	ret->is_held = number_of(row, 15) != 0;
+	COPY(ret->refund_why, row, 16);
+	ret->deposit_msat = number_of(row, 17);
+	ret->deposit = deposit_of(ledger_sql_text(row, 18));
+	ret->deposit_due_s = sqlite3_column_int64(row, 19);
 }
 
 int ledger_get(struct ledger *ledger, uint64_t id, struct ledger_row *ret)
@@ -69,16 +86,35 @@ int ledger_get(struct ledger *ledger, uint64_t id, struct ledger_row *ret)
 	return r;
 }
 
-int ledger_list(struct ledger *ledger, bool owed_only, size_t limit,
+int ledger_find(struct ledger *ledger, const char *node_id,
+	const char *payment_hash, struct ledger_row *ret)
+{
+	_cleanup_(ledger_sql_donep) sqlite3_stmt *row = NULL;
+	int r;
+
+	r = ledger_sql_query(
+		ledger, SQL_FIND, &row, "tt", node_id, payment_hash);
+	if (r == 0)
+		read_row(row, ret);
+
+	return r;
+}
+
+int ledger_list(struct ledger *ledger, enum ledger_filter filter, size_t limit,
 	int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata)
 {
+	static const enum ledger_sql lists[] = {
+		[LEDGER_ALL] = SQL_LIST,
+		[LEDGER_OPEN] = SQL_LIST_OPEN,
+		[LEDGER_UNSETTLED] = SQL_LIST_UNSETTLED,
+	};
 	_cleanup_(ledger_sql_donep) sqlite3_stmt *found = NULL;
 	int r;
 
 	/* To SQLite a negative limit is none. */
-	r = ledger_sql_query(ledger, owed_only ? SQL_LIST_OWED : SQL_LIST,
-		&found, "i", limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+	r = ledger_sql_query(ledger, lists[filter], &found, "i",
+		limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
 	while (r == 0) {
 		struct ledger_row one;
 

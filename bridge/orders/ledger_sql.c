@@ -59,22 +59,50 @@ static const char *const migrations[LEDGER_VERSION] = {
 	" boot_id TEXT NOT NULL, until_ms INTEGER NOT NULL,"
 	" until_s INTEGER NOT NULL, left_ms INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX rentals_open ON rentals(phase) WHERE phase != 'ended';",
+
+	/*
+	 * Money that a node holds, gives back, or holds as a deposit; offers
+	 * that were ever ours.  for_order: what another order is owed for.
+	 */
+	"ALTER TABLE orders ADD COLUMN for_order INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE payments ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE payments ADD COLUMN refund_why TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE payments ADD COLUMN deposit_msat INTEGER NOT NULL"
+	" DEFAULT 0;"
+	"ALTER TABLE payments ADD COLUMN inspect_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE payments ADD COLUMN deposit TEXT NOT NULL DEFAULT '';"
+	"ALTER TABLE payments ADD COLUMN deposit_due_s INTEGER NOT NULL"
+	" DEFAULT 0;"
+	"CREATE INDEX orders_unsettled ON orders(money)"
+	" WHERE money IN ('settling', 'returning', 'refunding');"
+	"CREATE INDEX orders_redone ON orders(for_order) WHERE for_order != 0;"
+	"CREATE INDEX payments_deposit ON payments(deposit)"
+	" WHERE deposit IN ('held', 'inspect', 'due');"
+	"CREATE TABLE offers ("
+	" offer_id TEXT PRIMARY KEY, action TEXT NOT NULL,"
+	" price_msat INTEGER NOT NULL, bolt12 TEXT NOT NULL,"
+	" listed INTEGER NOT NULL, retired INTEGER NOT NULL,"
+	" active INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 #define ROW                                                                 \
 	"SELECT o.id, o.action, o.state, o.money, o.why, o.taken_at_s,"     \
 	" o.ended_at_s, o.took_ms, p.payment_hash, n.node_id, p.pay_index," \
-	" p.msat, p.tip_msat, p.label, p.payer_note FROM "
+	" p.msat, p.tip_msat, p.label, p.payer_note, p.held, p.refund_why," \
+	" p.deposit_msat, p.deposit, p.deposit_due_s FROM "
 
 /*
- * Architecture 5, for a node that settles before.  ?7: so says the step that
- * failed; NULL where no step was begun.
+ * Architecture 5.  ?7: so says the step that failed; NULL where no step was
+ * begun.
  */
-#define MONEY                                                        \
-	"CASE WHEN money = 'none' THEN 'none'"                       \
-	" WHEN ?1 = 'confirmed' THEN 'earned'"                       \
-	" WHEN ?1 = 'unknown' AND (keeps_unknown OR ?7) THEN 'kept'" \
-	" ELSE 'owed' END"
+#define IS_HAD \
+	"(?1 = 'confirmed' OR (?1 = 'unknown' AND (keeps_unknown OR ?7)))"
+#define MONEY                                                               \
+	"CASE WHEN money = 'none' THEN 'none'"                              \
+	" WHEN (SELECT held FROM payments WHERE order_id = orders.id) THEN" \
+	" CASE WHEN " IS_HAD " THEN 'settling' ELSE 'returning' END"        \
+	" WHEN ?1 = 'confirmed' THEN 'earned'"                              \
+	" WHEN " IS_HAD " THEN 'kept' ELSE 'owed' END"
 
 #define END                                                            \
 	"UPDATE orders SET state = ?1, money = " MONEY ", why = ?2,"   \
@@ -100,14 +128,15 @@ static const char *const texts[_SQL_N] = {
 	[SQL_ADD_ORDER] =
 		"INSERT INTO orders (action, steps, undo, needs_parked,"
 		" keeps_unknown, state, money, why, boot_id, taken_ms,"
-		" begun_ms, taken_at_s, ended_at_s) VALUES"
+		" begun_ms, taken_at_s, ended_at_s, for_order) VALUES"
 		" (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
-		" CASE WHEN ?6 = 'running' THEN ?10 END, ?11, ?12)",
+		" CASE WHEN ?6 = 'running' THEN ?10 END, ?11, ?12, ?13)",
 	[SQL_ADD_PAYMENT] =
 		"INSERT INTO payments (order_id, node, payment_hash,"
-		" pay_index, msat, tip_msat, paid_at_s, label, payer_note)"
+		" pay_index, msat, tip_msat, paid_at_s, label, payer_note,"
+		" held, deposit_msat, inspect_ms, deposit)"
 		" VALUES (?1, (SELECT id FROM nodes WHERE node_id = ?2), ?3,"
-		" ?4, ?5, ?6, ?7, ?8, ?9)",
+		" ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
 	[SQL_RUN_ORDER] = "UPDATE orders SET state = 'running',"
 			  " begun_ms = coalesce(begun_ms, ?2)"
 			  " WHERE id = ?1 AND state IN ('queued', 'running')",
@@ -138,14 +167,82 @@ static const char *const texts[_SQL_N] = {
 	[SQL_LIST] = ROW "payments p JOIN orders o ON o.id = p.order_id"
 			 " JOIN nodes n ON n.id = p.node"
 			 " ORDER BY p.order_id DESC LIMIT ?1",
-	[SQL_LIST_OWED] = ROW "orders o JOIN payments p ON p.order_id = o.id"
+	[SQL_LIST_OPEN] = ROW "orders o JOIN payments p ON p.order_id = o.id"
 			      " JOIN nodes n ON n.id = p.node"
-			      " WHERE o.money = 'owed'"
+			      " WHERE o.money IN ('owed', 'refunding')"
+			      " OR p.deposit IN ('inspect', 'due')"
 			      " ORDER BY o.id DESC LIMIT ?1",
+	[SQL_LIST_UNSETTLED] =
+		ROW "orders o JOIN payments p ON p.order_id = o.id"
+		    " JOIN nodes n ON n.id = p.node WHERE o.money IN"
+		    " ('settling', 'returning', 'refunding')"
+		    " ORDER BY o.id DESC LIMIT ?1",
 	/* sum() fails where it overflows: no status then, ever again. */
 	[SQL_OWED] = "SELECT count(*), CAST(total(p.msat) AS INTEGER)"
 		     " FROM orders o JOIN payments p ON p.order_id = o.id"
 		     " WHERE o.money = 'owed'",
+	[SQL_FIND] = ROW "payments p JOIN orders o ON o.id = p.order_id"
+			 " JOIN nodes n ON n.id = p.node"
+			 " WHERE p.payment_hash = ?2 AND n.node_id = ?1",
+	/* What the node shows, against what it was told. */
+	[SQL_SETTLED] = "UPDATE orders SET money = CASE"
+			" WHEN money = 'settling' AND ?2 THEN"
+			" CASE state WHEN 'confirmed' THEN 'earned'"
+			" ELSE 'kept' END"
+			" WHEN money = 'settling' AND state = 'confirmed'"
+			" THEN 'given away'"
+			" WHEN ?2 THEN 'owed' ELSE 'returned' END"
+			" WHERE id = ?1 AND money IN ('settling', 'returning')",
+	[SQL_SET_MONEY] = "UPDATE orders SET money = ?3"
+			  " WHERE id = ?1 AND money = ?2",
+	[SQL_SET_REFUND_WHY] =
+		"UPDATE payments SET refund_why = ?2 WHERE order_id = ?1",
+	/*
+	 * What was owed is pending while it is done after all, by the newest
+	 * order for it.
+	 */
+	[SQL_HEAL_REDONE] =
+		"UPDATE orders SET money = CASE (SELECT state FROM orders d"
+		" WHERE d.for_order = orders.id ORDER BY d.id DESC LIMIT 1)"
+		" WHEN 'confirmed' THEN 'earned' ELSE 'owed' END"
+		" WHERE id IN (SELECT for_order FROM orders WHERE for_order != "
+		"0)"
+		" AND money = 'pending' AND state NOT IN ('queued', 'running')"
+		" AND NOT EXISTS (SELECT 1 FROM orders d"
+		" WHERE d.for_order = orders.id"
+		" AND d.state IN ('queued', 'running'))",
+	[SQL_SET_DEPOSIT] = "UPDATE payments SET deposit = ?3"
+			    " WHERE order_id = ?1 AND deposit = ?2",
+	[SQL_DEPOSITS_HELD] = "SELECT count(*) FROM payments p"
+			      " JOIN orders o ON o.id = p.order_id"
+			      " WHERE p.deposit = 'held'"
+			      " AND o.state NOT IN ('queued', 'running')",
+	/* What goes back whole, or is owed whole, has no deposit any more. */
+	[SQL_DROP_DEPOSITS] =
+		"UPDATE payments SET deposit = ''"
+		" WHERE deposit IN ('held', 'inspect', 'due') AND"
+		" (SELECT money FROM orders WHERE id = order_id) IN"
+		" ('owed', 'returning', 'returned', 'given away')",
+	[SQL_INSPECT_DEPOSITS] =
+		"UPDATE payments SET deposit = 'inspect',"
+		" deposit_due_s = ?1 + inspect_ms / 1000"
+		" WHERE deposit = 'held' AND (SELECT state FROM orders"
+		" WHERE id = order_id) NOT IN ('queued', 'running')",
+	[SQL_DUE_DEPOSITS] = "UPDATE payments SET deposit = 'due'"
+			     " WHERE deposit = 'inspect'"
+			     " AND deposit_due_s <= ?1"
+			     " AND (SELECT money FROM orders"
+			     " WHERE id = order_id) IN ('earned', 'kept')",
+	[SQL_UNLIST_OFFERS] = "UPDATE offers SET listed = 0 WHERE listed",
+	[SQL_SET_OFFER] =
+		"INSERT INTO offers (offer_id, action, price_msat, bolt12,"
+		" listed, retired, active) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)"
+		" ON CONFLICT (offer_id) DO UPDATE SET listed = 1,"
+		" retired = excluded.retired, active = excluded.active",
+	[SQL_GET_OFFER] = "SELECT action, price_msat FROM offers"
+			  " WHERE offer_id = ?1",
+	[SQL_LIST_OFFERS] = "SELECT bolt12, active FROM offers"
+			    " WHERE action = ?1 AND listed AND NOT retired",
 	[SQL_ADD_RENTAL] =
 		"INSERT INTO rentals (order_id, warn_steps, end_steps,"
 		" length_ms, get_in_ms, warn_before_ms, passive_entry, phase,"

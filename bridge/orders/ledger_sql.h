@@ -31,8 +31,23 @@ enum ledger_sql {
 	SQL_SET_META,
 	SQL_GET,
 	SQL_LIST,
-	SQL_LIST_OWED,
+	SQL_LIST_OPEN,
+	SQL_LIST_UNSETTLED,
 	SQL_OWED,
+	SQL_FIND,
+	SQL_SETTLED,
+	SQL_SET_MONEY,
+	SQL_SET_REFUND_WHY,
+	SQL_HEAL_REDONE,
+	SQL_SET_DEPOSIT,
+	SQL_DEPOSITS_HELD,
+	SQL_DROP_DEPOSITS,
+	SQL_INSPECT_DEPOSITS,
+	SQL_DUE_DEPOSITS,
+	SQL_UNLIST_OFFERS,
+	SQL_SET_OFFER,
+	SQL_GET_OFFER,
+	SQL_LIST_OFFERS,
 	SQL_ADD_RENTAL,
 	SQL_SET_RENTAL,
 	SQL_RENTAL,
@@ -86,6 +101,12 @@ int ledger_sql_add_rental(struct ledger *ledger, int64_t order_id,
 /* How it stands now; nothing for NULL. */
 int ledger_sql_set_rental(struct ledger *ledger, const struct rental *rental,
 	const struct moment *now) _must_use_;
+
+/*
+ * What follows from the end of orders, for what was owed and for deposits;
+ * within the transaction that ends them.
+ */
+int ledger_sql_follow(struct ledger *ledger) _must_use_;
 
 /* Reads a number from meta; @fallback where there is none. */
 int ledger_sql_get_meta(struct ledger *ledger, const char *key,

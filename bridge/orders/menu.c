@@ -307,6 +307,7 @@ static void read_node(const struct reader *reader, cfg_t *cfg)
 			.address = is_written(section, "address"),
 			.rune = is_written(section, "rune"),
 			.proxy = is_written(section, "proxy"),
+			.plugin = is_written(section, "plugin"),
 		});
 }
 
@@ -377,6 +378,7 @@ static void set_defaults(struct menu *menu)
 	(void)snprintf(menu->key_uri, sizeof(menu->key_uri),
 		"file:/var/lib/1sat2flash/car.key");
 	(void)snprintf(menu->link, sizeof(menu->link), "bluez");
+	(void)snprintf(menu->car_name, sizeof(menu->car_name), "car");
 }
 
 /* What counts as ours where the node's section does not say. */

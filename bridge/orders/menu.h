@@ -82,7 +82,15 @@ struct menu_action {
 	char offer_id[65];      /* our offer for it, "" if none */
 	/* What it is where it rents the car; length_ms 0: it does not. */
 	struct rental_terms rental;
+	uint64_t deposit_msat; /* asked for beside the price; 0: none */
+	uint64_t inspect_ms;   /* before it goes back */
 };
+
+/* What has to be paid for it. */
+static inline uint64_t menu_asked_msat(const struct menu_action *action)
+{
+	return action->price_msat + action->deposit_msat;
+}
 
 struct menu {
 	char vin[VIN_SIZE];
@@ -94,6 +102,12 @@ struct menu {
 	/* adapter-reset = always: even while others are connected */
 	bool reset_shared;
 	bool experimental; /* experimental = yes: commands that are */
+	/* By this the node's plugin knows the car. */
+	char car_name[MENU_NAME_SIZE];
+	bool plugin; /* the node has 1sat2flash-node, for offers and refunds */
+	bool hold;   /* and it holds payments until the car has acted */
+	/* refunds = automatic: what is owed goes back without being asked */
+	bool refunds;
 	char rpc_path[MENU_URI_SIZE];    /* "": the node is elsewhere, */
 	char node_id[MENU_NODE_ID_SIZE]; /* or else "" */
 	struct endpoint node;

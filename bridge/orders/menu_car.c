@@ -137,6 +137,21 @@ static void read_experimental(const struct menu_value *value, struct menu *menu,
 	menu->experimental = menu_read_choice(value, "yes", "no");
 }
 
+static void read_name(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+
+	(void)action;
+	if (value->text[strspn(value->text, letters)] != '\0')
+		menu_wrong(value,
+			"\"%s\" is no name for a car; use small letters, "
+			"digits and -",
+			value->text);
+	else
+		menu_read_text(value, menu->car_name, sizeof(menu->car_name));
+}
+
 const struct menu_key menu_car_keys[] = {
 	{ "vin", false, "vin = \"5YJ3E1EA6KF000000\"", read_vin },
 	{ "key", false, NULL, read_key },
@@ -145,5 +160,6 @@ const struct menu_key menu_car_keys[] = {
 	{ "adapter", false, NULL, read_adapter },
 	{ "adapter-reset", false, NULL, read_adapter_reset },
 	{ "experimental", false, NULL, read_experimental },
+	{ "name", false, NULL, read_name },
 	{ NULL, false, NULL, NULL },
 };

@@ -247,7 +247,8 @@ static void check_rounds(const struct menu *menu,
 	unsigned int line)
 {
 	for (uint64_t i = 1; i < action->rounds_max; i++) {
-		uint64_t msat = action->price_msat + i * action->scale_msat;
+		uint64_t msat =
+			menu_asked_msat(action) + i * action->scale_msat;
 		const struct menu_action *other = claim_by_amount(menu, msat);
 		char amount[AMOUNT_TEXT_SIZE];
 
@@ -299,6 +300,12 @@ void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 				a->name);
 		if (by_amount && a->scale_msat > 0 && mistakes->n == 0)
 			check_rounds(menu, a, mistakes, lines[i]);
+		if (a->deposit_msat > 0 && !menu->plugin)
+			menu_mistake(mistakes, lines[i],
+				"action %s has a deposit, which the node's "
+				"plugin gives back; add in the section node: "
+				"plugin = yes, or hold = yes",
+				a->name);
 		if (!menu->experimental && is_experimental(a))
 			menu_mistake(mistakes, lines[i],
 				"action %s has a command that is experimental: "
@@ -314,8 +321,8 @@ void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 		for (size_t j = 0; j < i; j++) {
 			const struct menu_action *b = &menu->actions[j];
 
-			if (by_amount && a->price_msat == b->price_msat &&
-				a->price_msat != 0)
+			if (by_amount && a->price_msat != 0 &&
+				menu_asked_msat(a) == menu_asked_msat(b))
 				menu_mistake(mistakes, lines[i],
 					"action %s costs the same as %s in "
 					"line %u, and the amount is what tells "

@@ -175,25 +175,76 @@ static void read_accept(const struct menu_value *value, struct menu *menu,
 	menu->accept[menu->n_accept++] = accept;
 }
 
+static void read_plugin(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)action;
+	menu->plugin = menu_read_choice(value, "yes", "no");
+}
+
+static void read_hold(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)action;
+	menu->hold = menu_read_choice(value, "yes", "no");
+}
+
+static void read_refunds(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)action;
+	menu->refunds = menu_read_choice(value, "automatic", "by-hand");
+}
+
 const struct menu_key menu_node_keys[] = {
 	{ "rpc", false, NULL, read_rpc },
 	{ "address", false, NULL, read_address },
 	{ "rune", false, NULL, read_rune },
 	{ "proxy", false, NULL, read_proxy },
+	{ "plugin", false, NULL, read_plugin },
+	{ "hold", false, NULL, read_hold },
+	{ "refunds", false, NULL, read_refunds },
 	{ "accept", true, NULL, read_accept },
 	{ NULL, false, NULL, NULL },
 };
+
+/* What the node's plugin does for us, and what it cannot do. */
+static void check_plugin(struct menu *menu, struct menu_mistakes *mistakes,
+	const struct menu_node_written *written)
+{
+	if (menu->hold && written->plugin && !menu->plugin)
+		menu_mistake(mistakes, written->line,
+			"node has hold = yes and plugin = no, but it is the "
+			"plugin that holds; remove plugin");
+	menu->plugin |= menu->hold;
+	if (menu->refunds && !menu->plugin)
+		menu_mistake(mistakes, written->line,
+			"node has refunds = automatic, which the node's "
+			"plugin does; add plugin = yes or hold = yes");
+	if (menu->refunds && menu->hold)
+		menu_mistake(mistakes, written->line,
+			"node has refunds and hold; a payment that is held "
+			"goes back by itself: remove refunds");
+	for (size_t i = 0; menu->hold && i < menu->n_accept; i++)
+		if (menu->accept[i].kind == MENU_ACCEPT_ANY)
+			menu_mistake(mistakes, written->line,
+				"node has hold = yes and accept = any, which "
+				"would turn away all income of the node while "
+				"the car is away; name the payments that "
+				"count");
+}
 
 /*
  * One way to the node, and all of it.  A value that was wrong is told already,
  * and what would follow from it is not.
  */
-void menu_node_check(const struct menu *menu, struct menu_mistakes *mistakes,
+void menu_node_check(struct menu *menu, struct menu_mistakes *mistakes,
 	const struct menu_node_written *written)
 {
 	static const char onion[] = ".onion";
 	size_t len = strlen(menu->node.host);
 
+	check_plugin(menu, mistakes, written);
 	if (!written->rpc && !written->address)
 		menu_mistake(mistakes, written->line,
 			"node has no rpc; add a line like: rpc = "

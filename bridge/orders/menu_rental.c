@@ -15,7 +15,11 @@ enum {
 	GET_IN_MS = 2 * MINUTE_MS,
 	GET_IN_MAX_MS = 60 * MINUTE_MS,
 	WARN_BEFORE_MS = 5 * MINUTE_MS,
+	INSPECT_MS = 24 * 60 * MINUTE_MS,
 };
+
+/* A month; as an enum's it would not fit an int. */
+static const uint64_t inspect_max_ms = UINT64_C(30) * INSPECT_MS;
 
 void menu_read_rental(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
@@ -60,6 +64,25 @@ void menu_read_passive_entry(const struct menu_value *value, struct menu *menu,
 {
 	(void)menu;
 	action->rental.passive_entry = menu_read_choice(value, "yes", "no");
+}
+
+void menu_read_deposit(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->deposit_msat =
+		1000 * menu_read_number(value, MENU_PRICE_MAX_SAT / 2,
+			       "the deposit in sat");
+}
+
+void menu_read_inspect(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action)
+{
+	(void)menu;
+	action->inspect_ms = menu_read_duration(value, 0, inspect_max_ms);
+	/* 0 is "not written" until menu_rental_check(). */
+	if (action->inspect_ms == 0)
+		action->inspect_ms = 1;
 }
 
 static void wrong(struct menu_mistakes *mistakes,
@@ -132,6 +155,10 @@ static void check_none(const struct menu_action *action,
 		wrong(mistakes, written, action,
 			"is no rental, so it has no end, get-in, warn or "
 			"warn-before; remove them, or write begin and rental");
+	else if (action->deposit_msat > 0 || action->inspect_ms > 0)
+		wrong(mistakes, written, action,
+			"is no rental; deposit and inspect are for rentals "
+			"only");
 	else if (terms->passive_entry)
 		wrong(mistakes, written, action,
 			"is no rental; passive-entry is for rentals only, and "
@@ -190,8 +217,14 @@ void menu_rental_check(struct menu_action *action,
 		wrong(mistakes, written, action,
 			"warns before it has begun; make warn-before shorter "
 			"than rental");
+	else if (action->inspect_ms > 0 && action->deposit_msat == 0)
+		wrong(mistakes, written, action,
+			"has inspect without a deposit, which is what waits "
+			"for it");
 	else
 		check_closers(action, written, mistakes);
+	if (action->inspect_ms == 0 && action->deposit_msat > 0)
+		action->inspect_ms = INSPECT_MS;
 	if (terms->warn_before_ms == 0)
 		terms->warn_before_ms = terms->length_ms / 2 < WARN_BEFORE_MS
 						? terms->length_ms / 2

@@ -43,7 +43,7 @@ void menu_read_text(const struct menu_value *value, char *ret, size_t size)
 }
 
 /* A whole number from 1 to @max. */
-static uint64_t read_number(
+uint64_t menu_read_number(
 	const struct menu_value *value, uint64_t max, const char *what)
 {
 	const char *p = value->text;
@@ -94,8 +94,8 @@ static void read_price(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->price_msat =
-		1000 * read_number(value, MENU_PRICE_MAX_SAT, "a price in sat");
+	action->price_msat = 1000 * menu_read_number(value, MENU_PRICE_MAX_SAT,
+					    "a price in sat");
 }
 
 /* The name of a command that may have been meant by @text, or NULL. */
@@ -201,16 +201,16 @@ static void read_per_hour(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->per_hour =
-		(uint32_t)read_number(value, PER_HOUR_MAX, "how often an hour");
+	action->per_hour = (uint32_t)menu_read_number(
+		value, PER_HOUR_MAX, "how often an hour");
 }
 
 static void read_per_day(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->per_day =
-		(uint32_t)read_number(value, PER_DAY_MAX, "how often a day");
+	action->per_day = (uint32_t)menu_read_number(
+		value, PER_DAY_MAX, "how often a day");
 }
 
 static void read_budget(const struct menu_value *value, struct menu *menu,
@@ -224,7 +224,7 @@ static void read_scale(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->scale_msat = 1000 * read_number(value, MENU_PRICE_MAX_SAT,
+	action->scale_msat = 1000 * menu_read_number(value, MENU_PRICE_MAX_SAT,
 					    "what one more round costs in sat");
 }
 
@@ -232,7 +232,7 @@ static void read_scale_max(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)menu;
-	action->rounds_max = (uint32_t)read_number(
+	action->rounds_max = (uint32_t)menu_read_number(
 		value, PROGRAM_STEPS_MAX, "the most rounds");
 }
 
@@ -312,5 +312,7 @@ const struct menu_key menu_action_keys[] = {
 	{ "warn-before", false, NULL, menu_read_warn_before },
 	{ "end", true, NULL, menu_read_end },
 	{ "passive-entry", false, NULL, menu_read_passive_entry },
+	{ "deposit", false, NULL, menu_read_deposit },
+	{ "inspect", false, NULL, menu_read_inspect },
 	{ NULL, false, NULL, NULL },
 };

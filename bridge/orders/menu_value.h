@@ -48,6 +48,10 @@ extern const struct menu_key menu_action_keys[];
 uint64_t menu_read_duration(
 	const struct menu_value *value, uint64_t min_ms, uint64_t max_ms);
 
+/* A whole number from 1 to @max; @what it is stands in the mistake. */
+uint64_t menu_read_number(
+	const struct menu_value *value, uint64_t max, const char *what);
+
 /* Appends the step or steps. */
 void menu_read_step(const struct menu_value *value, struct program *program);
 
@@ -73,10 +77,11 @@ void menu_action_check(struct menu_action *action,
 /* Which keys the section node has, right or wrong. */
 struct menu_node_written {
 	unsigned int line; /* of the section */
-	bool rpc, address, rune, proxy;
+	bool rpc, address, rune, proxy, plugin;
 };
 
-void menu_node_check(const struct menu *menu, struct menu_mistakes *mistakes,
+/* Judges it, and fills in what follows. */
+void menu_node_check(struct menu *menu, struct menu_mistakes *mistakes,
 	const struct menu_node_written *written);
 
 /* menu_rental.c: the keys of a rental. */
@@ -91,6 +96,10 @@ void menu_read_warn_before(const struct menu_value *value, struct menu *menu,
 void menu_read_end(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action);
 void menu_read_passive_entry(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action);
+void menu_read_deposit(const struct menu_value *value, struct menu *menu,
+	struct menu_action *action);
+void menu_read_inspect(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action);
 
 /* The same as menu_action_check(), of what makes it a rental. */

@@ -15,16 +15,6 @@ enum {
 	AGAIN_MS = 1000,
 };
 
-static struct live *find(const struct orders *orders, uint64_t id)
-{
-	struct live *live = orders->first;
-
-	while (live != NULL && live->order.id != id)
-		live = live->next;
-
-	return live;
-}
-
 static void hand_out(struct orders *orders, struct live *live)
 {
 	live->is_handed = true;
@@ -144,159 +134,16 @@ int orders_begin_node(
 	return ledger_set_position(orders->ledger, node_id, pay_index);
 }
 
-/* Writes an order, and remembers it unless it has ended by that. */
-static int take(struct orders *orders, const struct payment *payment,
-	const struct orders_choice *choice, bool begin_first,
-	const struct moment *now, uint64_t *ret_order_id)
-{
-	const struct menu_action *action = choice->action;
-	bool is_taken = choice->verdict == ORDERS_TAKEN;
-	bool extends = choice->verdict == ORDERS_EXTENDS;
-	_cleanup_(freep) struct live *live = NULL;
-	char steps[LEDGER_PROGRAM_SIZE] = "", undo[LEDGER_PROGRAM_SIZE] = "";
-	char warn[LEDGER_PROGRAM_SIZE], end[LEDGER_PROGRAM_SIZE];
-	char first[STEP_TEXT_SIZE];
-	struct rental rental;
-	struct ledger_order order = {
-		.action = action == NULL ? "" : action->name,
-		.steps = steps,
-		.undo = undo,
-		.needs_parked = action != NULL &&
-				conditions_has(&action->when, CONDITION_PARKED),
-		.keeps_unknown = action != NULL && action->unknown == MENU_KEEP,
-		.state = extends       ? LEDGER_CONFIRMED
-			 : !is_taken   ? choice->may_be_done ? LEDGER_UNKNOWN
-							     : LEDGER_REFUSED
-			 : begin_first ? LEDGER_RUNNING
-				       : LEDGER_QUEUED,
-		.why = choice->why,
-		.payment = payment,
-		.tip_msat = choice->tip_msat,
-	};
-	uint64_t id;
-	int r;
-
-	/* Before the write: what is written must not be forgotten here. */
-	live = calloc(1, sizeof(*live));
-	if (live == NULL)
-		return -ENOMEM;
-	if (is_taken) {
-		orders_print_program(&choice->steps, steps);
-		orders_print_program(&choice->undo, undo);
-	}
-	if (is_taken && begin_first) {
-		step_print(&choice->steps.steps[0], first);
-		order.first_step = first;
-	}
-	if (orders_rents(orders, choice, now, &rental)) {
-		orders_print_program(&rental.terms.warn, warn);
-		orders_print_program(&rental.terms.end, end);
-		order.rental = &rental;
-		order.rental_warn = warn;
-		order.rental_end = end;
-	}
-	r = ledger_take(orders->ledger, &order, now, &id);
-	if (r != 0)
-		return r;
-
-	if (order.rental != NULL && rental.order_id == 0)
-		rental.order_id = id;
-	if (is_taken) {
-		live->steps = choice->steps;
-		live->undo = choice->undo;
-		live->order = (struct order){
-			.id = id,
-			.steps = &live->steps,
-			.undo = &live->undo,
-			.conditions = action->when,
-			.budget_ms = action->budget_ms,
-			.has_payment = payment != NULL,
-			.start_by_ms = choice->start_by_ms,
-			.taken_ms = now->boot_ms,
-		};
-		(void)snprintf(live->order.action, sizeof(live->order.action),
-			"%s", action->name);
-		live->action = action;
-		live->is_handed = begin_first;
-		live->is_begun = begin_first;
-		orders_append(orders, steal_ptr(&live));
-	}
-	*ret_order_id = id;
-	orders_tell(orders, id);
-	if (order.rental != NULL)
-		orders_set_rental(orders, &rental, now);
-	return 0;
-}
-
-int orders_record(struct orders *orders, const struct payment *payment,
-	const struct orders_choice *choice, bool begin_first,
-	const struct moment *now, uint64_t *ret_order_id)
-{
-	int r = LEDGER_E_KNOWN;
-
-	if (choice->verdict != ORDERS_NOT_OURS &&
-		choice->verdict != ORDERS_KNOWN)
-		r = take(orders, payment, choice, begin_first, now,
-			ret_order_id);
-	if (r != LEDGER_E_KNOWN)
-		return r;
-
-	/* Nothing to do for it, but not to be told of it again. */
-	r = payment->pay_index == 0
-		    ? 0
-		    : ledger_set_position(orders->ledger, payment->node_id,
-			      payment->pay_index);
-	if (r == 0)
-		*ret_order_id = 0;
-
-	return r;
-}
-
 bool orders_find(
 	const struct orders *orders, uint64_t order_id, struct order *ret)
 {
-	const struct live *live = find(orders, order_id);
+	const struct live *live = orders_find_live(orders, order_id);
 
 	if (live == NULL)
 		return false;
 
 	*ret = live->order;
 	return true;
-}
-
-int orders_try(struct orders *orders, const char *action,
-	const struct moment *now, uint64_t *ret_order_id)
-{
-	_cleanup_(orders_choice_wipep) struct orders_choice choice = {
-		.verdict = ORDERS_TAKEN,
-	};
-
-	choice.action = menu_find(orders->menu, action);
-	if (choice.action == NULL)
-		return LEDGER_E_NONE;
-	if (orders->n_waiting >= ORDERS_WAITING_MAX)
-		return -EBUSY;
-	/* One at a time, even by the owner's hand. */
-	if (choice.action->rental.length_ms > 0 &&
-		orders_rental(orders) != NULL)
-		return LEDGER_E_RENTED;
-
-	choice.steps = choice.action->steps;
-	choice.undo = choice.action->undo;
-	choice.start_at_ms = now->boot_ms;
-	choice.start_by_ms = now->boot_ms + choice.action->max_age_ms;
-	return take(orders, NULL, &choice, false, now, ret_order_id);
-}
-
-int orders_try_program(struct orders *orders, const struct program *steps,
-	const struct program *undo, const struct moment *now,
-	uint64_t *ret_order_id)
-{
-	if (orders->n_waiting >= ORDERS_WAITING_MAX)
-		return -EBUSY;
-
-	return orders_take_own(orders, ORDERS_PROGRAM, steps, undo,
-		now->boot_ms + MENU_MAX_AGE_MS, now, ret_order_id);
 }
 
 /* Ends orders that have waited too long.  False if one could not be. */
@@ -331,7 +178,7 @@ bool orders_next(struct orders *orders, const struct moment *now,
 		live = live->next) {
 		uint64_t at_ms = now->boot_ms;
 
-		if (live->is_handed || live->is_crashed)
+		if (live->is_handed || live->is_crashed || live->awaits_take)
 			continue;
 		/* The owner's hand does not wait for a cooldown. */
 		if (live->order.has_payment &&
@@ -370,7 +217,7 @@ bool orders_may_begin(struct orders *orders, uint64_t order_id,
 	const struct moment *now, const struct car_state *state,
 	char why[static LEDGER_TEXT_SIZE])
 {
-	const struct live *live = find(orders, order_id);
+	const struct live *live = orders_find_live(orders, order_id);
 
 	if (live == NULL) {
 		(void)snprintf(why, LEDGER_TEXT_SIZE, "there is no such order");
@@ -399,7 +246,7 @@ bool orders_may_begin(struct orders *orders, uint64_t order_id,
 int orders_step_begun(struct orders *orders, uint64_t order_id, size_t index,
 	bool is_undo, const struct step *step, const struct moment *now)
 {
-	struct live *live = find(orders, order_id);
+	struct live *live = orders_find_live(orders, order_id);
 	char text[STEP_TEXT_SIZE];
 	int r;
 
@@ -424,7 +271,7 @@ int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
 	bool is_undo, enum outcome outcome, const struct moment *now)
 {
 	(void)now;
-	if (find(orders, order_id) == NULL)
+	if (orders_find_live(orders, order_id) == NULL)
 		return -ENOENT;
 
 	return ledger_end_step(
@@ -434,7 +281,7 @@ int orders_step_ended(struct orders *orders, uint64_t order_id, size_t index,
 int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
 	bool keeps, const char *why, const struct moment *now)
 {
-	struct live *live = find(orders, order_id);
+	struct live *live = orders_find_live(orders, order_id);
 	char safe[LEDGER_TEXT_SIZE];
 	struct rental rental;
 	bool changes;
@@ -496,8 +343,9 @@ int orders_list(struct orders *orders, enum orders_filter filter, size_t limit,
 	int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata)
 {
-	return ledger_list(
-		orders->ledger, filter == ORDERS_OWED, limit, row, userdata);
+	return ledger_list(orders->ledger,
+		filter == ORDERS_OWED ? LEDGER_OPEN : LEDGER_ALL, limit, row,
+		userdata);
 }
 
 int orders_owed(struct orders *orders, uint64_t *ret_n, uint64_t *ret_msat)

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "orders/claims.h"
+#include "orders/ledger_money.h"
 #include "orders/orders_live.h"
 #include "orders/rules.h"
 #include "util/bytes.h"
 #include "util/point.h"
+#include "util/way_back.h"
 
 /* Is it what the ledger can hold? */
 static bool is_sound(const struct payment *payment)
@@ -77,12 +79,21 @@ static int judge(struct orders *orders, const struct payment *payment,
 	uint32_t n_rounds, struct orders_choice *choice)
 {
 	const struct menu_action *action = choice->action;
+	struct way_back way_back;
 	bool has_room;
 	int r;
 
 	if (orders->is_paused) {
 		(void)snprintf(choice->why, sizeof(choice->why),
 			"the bridge is paused");
+		return 0;
+	}
+	if (action->deposit_msat > 0 &&
+		!way_back_find(payment->payer_note, &way_back)) {
+		(void)snprintf(choice->why, sizeof(choice->why),
+			"the note of the payment says no way back for the "
+			"deposit: it takes a BOLT 12 offer or a name like "
+			"you@wallet.example");
 		return 0;
 	}
 	if (!rules_fresh_until(payment, action->max_age_ms, now,
@@ -128,6 +139,50 @@ static int judge(struct orders *orders, const struct payment *payment,
 	return 0;
 }
 
+/* The offer of the plugin by which @payment came; false: by no such. */
+static int find_offer(struct orders *orders, const struct payment *payment,
+	struct claim_offer *ret, bool *ret_is_there)
+{
+	char action[MENU_NAME_SIZE];
+	int r;
+
+	*ret_is_there = false;
+	if (payment->offer_id == NULL)
+		return 0;
+	r = ledger_offer(
+		orders->ledger, payment->offer_id, action, &ret->price_msat);
+	if (r == LEDGER_E_NONE)
+		return 0;
+	if (r != 0)
+		return r;
+
+	ret->action = menu_find(orders->menu, action);
+	*ret_is_there = true;
+	return 0;
+}
+
+/*
+ * May @payment have been acted on, with nothing in the ledger that tells?  Of
+ * one that is held the node knows whether we took it.
+ */
+static bool may_be_done(struct orders *orders, const struct payment *payment,
+	const struct moment *now, char why[static LEDGER_TEXT_SIZE])
+{
+	if (payment->held && payment->taken)
+		(void)snprintf(why, LEDGER_TEXT_SIZE,
+			"the node says that it was taken before, and the "
+			"ledger does not know of it");
+	else if (!payment->held &&
+		 rules_may_be_done(&orders->broken, payment, now))
+		(void)snprintf(why, LEDGER_TEXT_SIZE,
+			"the ledger was broken; this may have been done "
+			"before");
+	else
+		return false;
+
+	return true;
+}
+
 int orders_choose(struct orders *orders, const struct payment *payment,
 	const struct moment *now, const struct car_state *state,
 	struct orders_choice *ret)
@@ -135,13 +190,18 @@ int orders_choose(struct orders *orders, const struct payment *payment,
 	_cleanup_(orders_choice_wipep) struct orders_choice choice = {
 		.verdict = ORDERS_NOT_OURS,
 	};
+	struct claim_offer offer;
 	struct claim claim;
+	bool has_offer;
 	int r;
 
 	if (!is_sound(payment))
 		return -EINVAL;
 
-	claim_judge(orders->menu, payment, &claim);
+	r = find_offer(orders, payment, &offer, &has_offer);
+	if (r != 0)
+		return err_fold(r);
+	claim_judge(orders->menu, payment, has_offer ? &offer : NULL, &claim);
 	if (claim.verdict == CLAIM_NOT_OURS) {
 		*ret = choice;
 		return 0;
@@ -159,11 +219,9 @@ int orders_choose(struct orders *orders, const struct payment *payment,
 	choice.verdict = ORDERS_DECLINED;
 	choice.action = claim.action;
 	choice.tip_msat = claim.tip_msat;
-	if (rules_may_be_done(&orders->broken, payment, now)) {
-		choice.may_be_done = true;
-		(void)snprintf(choice.why, sizeof(choice.why),
-			"the ledger was broken; this may have been done "
-			"before");
+	choice.may_be_done = may_be_done(orders, payment, now, choice.why);
+	if (choice.may_be_done) {
+		;
 	} else if (payment->restored) {
 		(void)snprintf(choice.why, sizeof(choice.why),
 			"the node was restored or exchanged; this may be an "

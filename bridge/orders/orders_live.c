@@ -9,6 +9,16 @@
 
 #include "orders/pin.h"
 
+struct live *orders_find_live(const struct orders *orders, uint64_t id)
+{
+	struct live *live = orders->first;
+
+	while (live != NULL && live->order.id != id)
+		live = live->next;
+
+	return live;
+}
+
 void orders_append(struct orders *orders, struct live *live)
 {
 	struct live **p = &orders->first;

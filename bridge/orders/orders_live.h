@@ -17,6 +17,7 @@ struct live {
 	bool is_handed; /* given out, or begun as it was recorded */
 	bool is_begun;  /* the ledger counts it */
 	bool is_crashed;
+	bool awaits_take; /* the node is asked whether it still holds it */
 	/* As they were when it was taken, with all rounds. */
 	struct program steps;
 	struct program undo;
@@ -36,6 +37,9 @@ struct orders {
 	void (*handler)(void *userdata, const struct ledger_row *row);
 	void *userdata;
 };
+
+/* An order that lives, or NULL. */
+struct live *orders_find_live(const struct orders *orders, uint64_t id);
 
 /*
  * When may @action start, because of its cooldown?  Returns 0 or what

@@ -18,6 +18,8 @@ struct payment {
 	int64_t paid_at_s;       /* 0 if absent */
 	uint64_t max_age_ms;     /* proven upper bound; UINT64_MAX if none */
 	bool restored;           /* from a restored or another node */
+	bool held;               /* the node waits for the car's verdict */
+	bool taken; /* held, and marked by an earlier process of ours */
 };
 
 /* The moment at which rules are applied; given, so that orders is pure. */

@@ -266,7 +266,7 @@ static void start_on_a_full_disk(void)
 	struct ledger *ledger = NULL;
 	bool broken;
 
-	for (int room = 0; room < 64 * 1024; room += 500) {
+	for (int room = 0; room < 128 * 1024; room += 1000) {
 		int r;
 
 		vfs_set_room(room);

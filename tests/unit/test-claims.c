@@ -46,7 +46,7 @@ static struct claim judge(
 {
 	struct claim claim;
 
-	claim_judge(menu, payment, &claim);
+	claim_judge(menu, payment, NULL, &claim);
 	return claim;
 }
 

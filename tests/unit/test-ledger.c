@@ -312,7 +312,7 @@ TEST(ledger, newer_one_is_refused_and_left_alone)
 
 	enter();
 	(void)ledger_free(opened(false));
-	exec("PRAGMA user_version = 3");
+	exec("PRAGMA user_version = 4");
 	cr_expect_eq(open_at(&now, &broken, &ledger), LEDGER_E_NEWER);
 	cr_expect_null(ledger);
 	cr_expect_eq(n_files("broken"), 0);

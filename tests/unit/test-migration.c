@@ -145,7 +145,7 @@ TEST(migration, leaves_a_newer_one_alone)
 
 	enter();
 	(void)ledger_free(opened(false));
-	exec("PRAGMA user_version = 3; DROP TABLE rentals");
+	exec("PRAGMA user_version = 4; DROP TABLE rentals");
 	cr_expect_eq(open_at(&now, &broken, &ledger), LEDGER_E_NEWER);
 	cr_expect_eq(n_files("broken"), 0);
 	leave();
