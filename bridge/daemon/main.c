@@ -159,7 +159,7 @@ static int open_till(struct bridge *bridge)
 			.menu = bridge->menu,
 			.orders = bridge->orders,
 			.signer = bridge->signer,
-			.link = link,
+			.link = steal_ptr(&link),
 			.node = bridge->node,
 			.closed = bridge->closed[0] == '\0' ? NULL
 							    : bridge->closed,
@@ -170,7 +170,6 @@ static int open_till(struct bridge *bridge)
 		return err_fold(r);
 	}
 
-	(void)steal_ptr(&link);
 	return 0;
 }
 

@@ -65,8 +65,8 @@ struct till_status {
 
 /*
  * Begins: first what a crash interrupted, then payments.  Takes over
- * @config->link on success and borrows all else.  Returns 0 or negative
- * errno.
+ * @config->link, also where it fails, and borrows all else.  Returns 0 or
+ * negative errno.
  */
 int till_new(sd_event *event, const struct till_config *config,
 	const struct till_ops *ops, void *userdata,
@@ -87,6 +87,16 @@ int till_try(struct till *till, const char *action,
 /* As orders_try_program(), likewise. */
 int till_try_program(struct till *till, const struct program *steps,
 	const struct program *undo, uint64_t *ret_order_id) _must_use_;
+
+/*
+ * As orders_refund(), and the node pays; the order's row tells what becomes of
+ * it.  Also INTAKE_E_NO_PLUGIN.
+ */
+int till_refund(struct till *till, uint64_t order_id) _must_use_;
+
+/* As orders_do(), and the order runs when the car is free. */
+int till_do_owed(struct till *till, uint64_t order_id,
+	uint64_t *ret_order_id) _must_use_;
 
 /* As orders_rental_stop(). */
 int till_end_rental(struct till *till) _must_use_;

@@ -15,8 +15,11 @@
 #include <string.h>
 
 #include "car/car.h"
+#include "daemon/escrow.h"
+#include "daemon/intake.h"
 #include "lightning/invoices.h"
 #include "link/link.h"
+#include "orders/orders_money.h"
 #include "orders/orders_rental.h"
 #include "test.h"
 #include "util/clock.h"
@@ -33,6 +36,8 @@ static struct fake {
 	const struct invoices_ops *node;
 	void *node_data;
 	bool following;
+	struct escrow_config escrow;
+	bool escrow_idle;
 
 	/* orders */
 	enum orders_verdict verdict;
@@ -112,7 +117,7 @@ int invoices_new(sd_event *event, struct rpc *rpc, uint64_t max_age_ms,
 	const struct invoices_ops *ops, void *userdata, struct invoices **ret)
 {
 	(void)event;
-	cr_assert_eq(rpc, &fake);
+	cr_assert_eq((const void *)rpc, &fake);
 	(void)max_age_ms;
 	fake.node = ops;
 	fake.node_data = userdata;
@@ -151,7 +156,80 @@ uint64_t invoices_position(const struct invoices *invoices)
 	return 7;
 }
 
+/* daemon/escrow */
+
+int escrow_new(sd_event *event, const struct escrow_config *config,
+	struct escrow **ret)
+{
+	(void)event;
+	cr_assert_eq((const void *)config->rpc, &fake);
+	fake.escrow = *config;
+	*ret = (struct escrow *)&fake;
+	return 0;
+}
+
+struct escrow *escrow_free(struct escrow *escrow)
+{
+	if (escrow != NULL)
+		tell("escrow-left");
+	return NULL;
+}
+
+void escrow_on_order(struct escrow *escrow, const struct ledger_row *row)
+{
+	(void)escrow;
+	(void)row;
+	tell("verdict");
+}
+
+void escrow_check(struct escrow *escrow)
+{
+	(void)escrow;
+}
+
+int escrow_refund(struct escrow *escrow, uint64_t order_id)
+{
+	(void)escrow;
+	return order_id == 1 ? 0 : LEDGER_E_NONE;
+}
+
+void escrow_stop(struct escrow *escrow)
+{
+	(void)escrow;
+	tell("escrow-stop");
+}
+
+bool escrow_is_idle(const struct escrow *escrow)
+{
+	(void)escrow;
+	return fake.escrow_idle;
+}
+
+bool escrow_is_following(const struct escrow *escrow)
+{
+	(void)escrow;
+	return fake.following;
+}
+
+const char *escrow_node_id(const struct escrow *escrow)
+{
+	(void)escrow;
+	return "02ab";
+}
+
 /* orders */
+
+int orders_do(struct orders *orders, uint64_t order_id,
+	const struct moment *now, uint64_t *ret_order_id)
+{
+	(void)orders;
+	(void)now;
+	if (order_id != 1)
+		return LEDGER_E_NONE;
+	fake.n_waiting++;
+	*ret_order_id = 1;
+	return 0;
+}
 
 uint64_t menu_max_age_ms(const struct menu *m)
 {
