@@ -124,25 +124,9 @@ int file_sync_folder(const char *path)
 	return fsync(fd) < 0 ? -errno : 0;
 }
 
-/*
- * A file without a name: who is killed while it is written leaves nothing.
- * Where the file system cannot do that (NFS, overlay before Linux 6.3), one
- * with the name @ret_tmp.  Others cannot read it, in no moment.
- */
-static int open_tmp(const char *path, int *ret_fd, char **ret_tmp)
+static int open_named(const char *path, int *ret_fd, char **ret_tmp)
 {
-	_cleanup_(freep) char *folder = NULL;
 	_cleanup_(freep) char *tmp = NULL;
-	int r;
-
-	r = folder_of(path, &folder);
-	if (r < 0)
-		return r;
-	*ret_fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-	if (*ret_fd >= 0)
-		return 0;
-	if (errno != EOPNOTSUPP && errno != EISDIR)
-		return -errno;
 
 	if (asprintf(&tmp, "%s.XXXXXX", path) < 0) {
 		tmp = NULL;
@@ -154,6 +138,42 @@ static int open_tmp(const char *path, int *ret_fd, char **ret_tmp)
 
 	*ret_tmp = steal_ptr(&tmp);
 	return 0;
+}
+
+/*
+ * A file without a name: who is killed while it is written leaves nothing.
+ * Where the file system cannot do that (NFS, overlay before Linux 6.3), one
+ * with the name @ret_tmp.  Others cannot read it, in no moment.
+ */
+static int open_tmp(const char *path, int *ret_fd, char **ret_tmp)
+{
+	_cleanup_(freep) char *folder = NULL;
+	int r;
+
+	r = folder_of(path, &folder);
+	if (r < 0)
+		return r;
+	*ret_fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+	if (*ret_fd >= 0)
+		return 0;
+	if (errno != EOPNOTSUPP && errno != EISDIR)
+		return -errno;
+
+	return open_named(path, ret_fd, ret_tmp);
+}
+
+/* Whole, with its mode, and on the disk. */
+static int fill(int fd, mode_t mode, const void *data, size_t len)
+{
+	int r;
+
+	r = write_all(fd, data, len);
+	if (r == 0 && fchmod(fd, mode) < 0)
+		r = -errno;
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+
+	return r;
 }
 
 /* link(2), as rename(2) would overwrite. */
@@ -179,11 +199,7 @@ int file_create(const char *path, mode_t mode, const void *data, size_t len)
 	if (r < 0)
 		return r;
 
-	r = write_all(fd, data, len);
-	if (r == 0 && fchmod(fd, mode) < 0)
-		r = -errno;
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
+	r = fill(fd, mode, data, len);
 	if (r == 0)
 		r = name_it(fd, tmp, path);
 	if (tmp != NULL)
@@ -197,6 +213,32 @@ int file_create(const char *path, mode_t mode, const void *data, size_t len)
 		(void)unlink(path);
 
 	return r;
+}
+
+int file_replace(const char *path, mode_t mode, const void *data, size_t len)
+{
+	_cleanup_(freep) char *tmp = NULL;
+	_cleanup_(fd_closep) int fd = -1;
+	struct stat st;
+	int r;
+
+	/* rename(2) would put a file in the place of /dev/null, too. */
+	if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return FILE_E_NO_FILE;
+	/* What has no name cannot be renamed over one. */
+	r = open_named(path, &fd, &tmp);
+	if (r < 0)
+		return r;
+
+	r = fill(fd, mode, data, len);
+	if (r == 0 && rename(tmp, path) < 0)
+		r = -errno;
+	if (r < 0) {
+		(void)unlink(tmp);
+		return r;
+	}
+
+	return file_sync_folder(path);
 }
 
 int file_is_durable(const char *path)

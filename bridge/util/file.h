@@ -16,6 +16,7 @@ enum {
 	FILE_E_EXISTS,   /* never overwritten */
 	FILE_E_VOLATILE, /* forgotten at power-off: tmpfs, ramfs, overlay */
 	FILE_E_TOO_OPEN, /* somebody may use it who may not */
+	FILE_E_NO_FILE,  /* a folder, a link or a device has that name */
 };
 
 /*
@@ -38,6 +39,15 @@ int file_read_secret(const char *path, mode_t forbidden, size_t max,
  * folder, or not at all.  Returns 0, FILE_E_EXISTS, or negative errno.
  */
 int file_create(
+	const char *path, mode_t mode, const void *data, size_t len) _must_use_;
+
+/*
+ * As file_create(), in the place of what @path holds so far, if anything.  Who
+ * is killed meanwhile may leave "@path." and six letters beside it.  Returns 0,
+ * FILE_E_NO_FILE, or negative errno: then @path is as it was, except that a
+ * folder which cannot be synced may still show either file after a power cut.
+ */
+int file_replace(
 	const char *path, mode_t mode, const void *data, size_t len) _must_use_;
 
 /* Syncs the folder that holds @path, so that a new name in it survives. */

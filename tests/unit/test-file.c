@@ -294,6 +294,72 @@ TEST(file, create_takes_back_what_is_not_synced)
 	takes_back();
 }
 
+TEST(file, replace_puts_the_new_in_the_place_of_the_old)
+{
+	_cleanup_(freep) char *data = NULL;
+	char folder[PATH_MAX];
+	struct stat st;
+	size_t len;
+
+	enter_folder(folder);
+	cr_assert_eq(file_replace("page", 0640, "old", 3), 0);
+	cr_assert_eq(file_replace("page", 0604, "newer", 5), 0);
+	cr_assert_eq(stat("page", &st), 0);
+	cr_assert_eq(st.st_mode & 07777, 0604);
+	cr_assert_eq(file_read("page", 10, &data, &len), 0);
+	cr_assert_str_eq(data, "newer");
+	cr_assert_eq(unlink("page"), 0);
+	leave_folder(folder);
+}
+
+TEST(file, replace_leaves_alone_what_is_no_file)
+{
+	char folder[PATH_MAX];
+
+	enter_folder(folder);
+	cr_assert_eq(symlink("elsewhere", "page"), 0);
+	cr_assert_eq(file_replace("page", 0600, "x", 1), FILE_E_NO_FILE);
+	cr_assert_eq(unlink("page"), 0);
+	cr_assert_eq(mkfifo("page", 0600), 0);
+	cr_assert_eq(file_replace("page", 0600, "x", 1), FILE_E_NO_FILE);
+	cr_assert_eq(unlink("page"), 0);
+	cr_assert_eq(file_replace(".", 0600, "x", 1), FILE_E_NO_FILE);
+	cr_assert_eq(file_replace("none/page", 0600, "x", 1), -ENOENT);
+	leave_folder(folder);
+}
+
+TEST(file, replace_that_fails_keeps_the_old)
+{
+	const struct rlimit none = { 0, RLIM_INFINITY };
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	char folder[PATH_MAX];
+	int r = -1;
+
+	enter_folder(folder);
+	write_file("page", "old", 3);
+	cr_assert_neq(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &none), 0);
+	cr_assert_eq(file_replace("page", 0600, "newer", 5), -EFBIG);
+	cr_assert_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+	assert_reads("page", 10, 0, 3);
+	sync_fails_at = 0;
+	cr_assert_eq(file_replace("page", 0600, "newer", 5), -EIO);
+	assert_reads("page", 10, 0, 3);
+	/* Either is right after this; nothing else may be left. */
+	sync_fails_at = 1;
+	cr_assert_eq(file_replace("page", 0600, "newer", 5), -EIO);
+	write_file("page", "old", 3);
+	for (long n = 0; r != 0; n++) {
+		faults_arm(n);
+		r = file_replace("page", 0600, "newer", 5);
+		faults_disarm();
+		cr_assert(r == 0 || r == -ENOMEM, "%ld: %d", n, r);
+	}
+	assert_reads("page", 10, 0, 5);
+	cr_assert_eq(unlink("page"), 0);
+	leave_folder(folder);
+}
+
 TEST(file, without_memory_nothing_is_read_or_made)
 {
 	_cleanup_(freep) char *data = NULL;
