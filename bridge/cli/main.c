@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/doctor.h"
+#include "cli/qr.h"
 #include "cli/show.h"
 #include "cli/state.h"
 #include "cli/try.h"
@@ -29,6 +30,8 @@ struct options {
 	bool wake; /* of state */
 	uint32_t limit;
 	char *config, *state_dir; /* of doctor */
+	bool all;                 /* of qr */
+	char *svg;                /* of qr */
 	const char *arg;
 	char *const *words; /* all of them behind the command */
 	size_t n_words;
@@ -48,6 +51,10 @@ static void help(FILE *out)
 		"does, and what\n"
 		"                      the payer gets if a step of it fails\n"
 		"  commands            what an action of the menu can do\n"
+		"  qr ACTION|--all [--svg FILE]\n"
+		"                      draw what a wallet scans to buy it; "
+		"--svg: stickers\n"
+		"                      to print\n"
 		"  payments [--limit N]\n"
 		"                      what was paid and what became of it, "
 		"newest first [20]\n"
@@ -65,6 +72,8 @@ static void help(FILE *out)
 		"  pause, resume       stop and go on acting on payments\n"
 		"\n"
 		"  --json              for programs\n"
+		"  --all, --svg FILE   qr: every action; to a file, - is "
+		"standard output\n"
 		"  --config FILE, --state-dir DIR\n"
 		"                      doctor: of a bridge that is not the "
 		"usual one\n"
@@ -151,6 +160,31 @@ static int do_menu(sd_bus *bus, const struct options *options)
 				"with: 1sat2flash menu");
 
 	return r < 0 ? broken_answer(r) : EXIT_SUCCESS;
+}
+
+static int do_qr(sd_bus *bus, const struct options *options)
+{
+	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+	char why[CLIENT_WHY_SIZE];
+	int r;
+
+	if ((options->arg != NULL) == options->all ||
+		(options->svg != NULL && options->as_json)) {
+		(void)complain("use it as: 1sat2flash qr ACTION|--all "
+			       "[--svg FILE|--json]");
+		return EXIT_USAGE;
+	}
+	if (client_call(bus, why, &m, "GetMenu", "") != 0)
+		return complain(why);
+	r = qr_show(m, &(const struct qr_ask){
+			       .action = options->arg,
+			       .svg = options->svg,
+			       .as_json = options->as_json,
+		       });
+	if (r < 0)
+		return broken_answer(r);
+
+	return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int do_payments(sd_bus *bus, const struct options *options)
@@ -267,6 +301,7 @@ static const struct command_line {
 	{ "doctor", NULL, true, do_doctor },
 	{ "menu", "[ACTION]", false, do_menu },
 	{ "commands", NULL, true, do_commands },
+	{ "qr", "[ACTION]", false, do_qr },
 	{ "payments", NULL, false, do_payments },
 	{ "owed", NULL, false, do_owed },
 	{ "state", "[WHAT]", false, do_state },
@@ -348,6 +383,8 @@ int main(int argc, char **argv)
 		{ "config", required_argument, NULL, 'c' },
 		{ "state-dir", required_argument, NULL, 's' },
 		{ "wake", no_argument, NULL, 'w' },
+		{ "all", no_argument, NULL, 'a' },
+		{ "svg", required_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -375,6 +412,12 @@ int main(int argc, char **argv)
 			break;
 		case 'w':
 			options.wake = true;
+			break;
+		case 'a':
+			options.all = true;
+			break;
+		case 'q':
+			options.svg = optarg;
 			break;
 		case 'h':
 			help(stdout);

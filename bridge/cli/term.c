@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,14 +18,26 @@ bool term_is_tty(void)
 	return isatty(STDOUT_FILENO) == 1;
 }
 
+bool term_paints(void)
+{
+	const char *term = getenv("TERM");
+
+	return term_is_tty() && (term == NULL || strcmp(term, "dumb") != 0);
+}
+
+size_t term_columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_col;
+}
+
 static bool has_colours(void)
 {
 	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
 
 	/* https://no-color.org: set and not empty. */
-	return term_is_tty() && (no_color == NULL || no_color[0] == '\0') &&
-	       (term == NULL || strcmp(term, "dumb") != 0);
+	return term_paints() && (no_color == NULL || no_color[0] == '\0');
 }
 
 const char *term_style(enum term_style style)

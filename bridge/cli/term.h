@@ -30,6 +30,15 @@ enum {
 /* Is standard output a terminal? */
 bool term_is_tty(void);
 
+/*
+ * Does standard output follow escapes?  For what needs its colours to be of any
+ * use; everything else is coloured by term_style().
+ */
+bool term_paints(void);
+
+/* How wide the terminal is; 0: standard output is none, or does not tell. */
+size_t term_columns(void);
+
 /* The escapes that begin and end @style, "" where nothing is coloured. */
 const char *term_style(enum term_style style);
 const char *term_end(enum term_style style);
