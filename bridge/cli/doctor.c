@@ -9,12 +9,11 @@
 #include "cli/diagnose.h"
 #include "cli/facts.h"
 #include "cli/host.h"
+#include "cli/spin.h"
 #include "cli/term.h"
 #include "cli/walk.h"
 #include "client/client.h"
 #include "model/api.h"
-#include "util/clock.h"
-#include "util/duration.h"
 
 #define RFKILL_DIR "/sys/class/rfkill"
 #define STATE_DIR "/var/lib/1sat2flash"
@@ -29,16 +28,8 @@ struct visit {
 	struct facts facts;
 	struct walk walk;
 	size_t n_shown;
-	bool is_live; /* a line that moves */
-	uint64_t since_ms;
-	unsigned int frame;
+	struct spin spin;
 };
-
-static void clear_line(const struct visit *visit)
-{
-	if (visit->is_live)
-		(void)printf("\r\x1b[K");
-}
 
 static void write_line(
 	const char *check, const struct walk_line *line, size_t n_problems)
@@ -87,7 +78,7 @@ static void go_on(struct visit *visit)
 	if (visit->n_shown == visit->walk.n)
 		return;
 
-	clear_line(visit);
+	spin_clear(&visit->spin);
 	for (; visit->n_shown < visit->walk.n; visit->n_shown++) {
 		enum walk_check check = (enum walk_check)visit->n_shown;
 		const struct walk_line *line =
@@ -103,21 +94,13 @@ static void go_on(struct visit *visit)
 
 static void on_idle(void *userdata)
 {
-	static const char frames[] = "|/-\\";
 	struct visit *visit = userdata;
 	const char *link = visit->facts.bridge.link;
-	char elapsed[DURATION_TEXT_SIZE];
 
-	if (!visit->is_live)
-		return;
-	duration_print(clock_boottime_ms() - visit->since_ms, elapsed);
-	clear_line(visit);
-	(void)printf("%c %s, %s", frames[visit->frame++ % 4],
+	spin_turn(&visit->spin, NULL,
 		strcmp(link, "connecting") == 0 ? "connecting to the car"
 		: strcmp(link, "ready") == 0    ? "talking to the car"
-						: "looking for the car",
-		elapsed);
-	(void)fflush(stdout);
+						: "looking for the car");
 }
 
 static void on_status(void *userdata, const struct record *status)
@@ -235,14 +218,11 @@ int doctor_run(const struct doctor *doctor)
 {
 	_cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-	struct visit visit = {
-		.doctor = doctor,
-		.is_live = !doctor->as_json && term_is_tty(),
-		.since_ms = clock_boottime_ms(),
-	};
+	struct visit visit = { .doctor = doctor };
 	char why[CLIENT_WHY_SIZE];
 	struct record status;
 
+	spin_begin(&visit.spin, doctor->as_json);
 	if (client_open(&bus, why) != 0)
 		bus = NULL;
 	host_look(bus, RFKILL_DIR,
@@ -259,6 +239,6 @@ int doctor_run(const struct doctor *doctor)
 
 	visit.facts.is_final = true;
 	go_on(&visit);
-	clear_line(&visit);
+	spin_clear(&visit.spin);
 	return sum_up(&visit);
 }

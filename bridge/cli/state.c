@@ -7,11 +7,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/spin.h"
 #include "cli/term.h"
 #include "client/state.h"
 #include "util/bytes.h"
-#include "util/clock.h"
-#include "util/duration.h"
 #include "util/json.h"
 
 enum {
@@ -24,30 +23,14 @@ enum {
 
 struct waiting {
 	const char *part;
-	bool is_live; /* a line that moves */
-	uint64_t since_ms;
-	unsigned int frame;
+	struct spin spin;
 };
-
-static void clear_line(const struct waiting *waiting)
-{
-	if (waiting->is_live)
-		(void)printf("\r\x1b[K");
-}
 
 static void on_idle(void *userdata)
 {
-	static const char frames[] = "|/-\\";
 	struct waiting *waiting = userdata;
-	char elapsed[DURATION_TEXT_SIZE];
 
-	if (!waiting->is_live)
-		return;
-	duration_print(clock_boottime_ms() - waiting->since_ms, elapsed);
-	clear_line(waiting);
-	(void)printf("%c %s: waiting for the car, %s",
-		frames[waiting->frame++ % 4], waiting->part, elapsed);
-	(void)fflush(stdout);
+	spin_turn(&waiting->spin, waiting->part, "waiting for the car");
 }
 
 static void print_value(
@@ -182,11 +165,7 @@ static int show_part(sd_bus *bus, const struct state_ask *ask, const char *part,
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 	_cleanup_(freep) struct report *report = malloc(sizeof(*report));
-	struct waiting waiting = {
-		.part = part,
-		.is_live = !ask->as_json && term_is_tty(),
-		.since_ms = clock_boottime_ms(),
-	};
+	struct waiting waiting = { .part = part };
 	const struct client_ask question = {
 		.what = part,
 		.wake = ask->wake,
@@ -196,9 +175,10 @@ static int show_part(sd_bus *bus, const struct state_ask *ask, const char *part,
 	char why[CLIENT_WHY_SIZE] = "out of memory";
 	int r = CLIENT_E_FAILED;
 
+	spin_begin(&waiting.spin, ask->as_json);
 	if (report != NULL)
 		r = client_state(bus, &question, why, report, &m);
-	clear_line(&waiting);
+	spin_clear(&waiting.spin);
 	if (r == 0 && ask->as_json) {
 		write_part(json, part, report);
 	} else if (r == 0) {
