@@ -13,6 +13,7 @@
 
 #include "cli/commands.h"
 #include "cli/doctor.h"
+#include "cli/owed.h"
 #include "cli/qr.h"
 #include "cli/show.h"
 #include "cli/state.h"
@@ -60,6 +61,9 @@ static void help(FILE *out)
 		"newest first [20]\n"
 		"  owed                payments without a service: yours to "
 		"settle\n"
+		"  owed refund|do|write-off ORDER\n"
+		"                      settle one: pay it back, act on it "
+		"now, or keep it\n"
 		"  state [WHAT] [--wake]\n"
 		"                      what the car tells of itself: body, "
 		"charge, climate, ...,\n"
@@ -79,10 +83,10 @@ static void help(FILE *out)
 		"usual one\n"
 		"  --help, --version\n"
 		"\n"
-		"state, try, end, pause and resume are for root and the "
-		"group " API_GROUP
-		",\nand so is what doctor finds out beyond status.  See "
-		"1sat2flash(1).\n");
+		"state, try, end, pause, resume and settling what is owed are "
+		"for root and\nthe group " API_GROUP
+		", and so is what doctor finds out beyond status.\n"
+		"See 1sat2flash(1).\n");
 }
 
 static int complain(const char *why)
@@ -206,6 +210,9 @@ static int do_owed(sd_bus *bus, const struct options *options)
 	char why[CLIENT_WHY_SIZE];
 	int r;
 
+	if (options->n_words > 0)
+		return owed_settle(bus, options->words, options->n_words,
+			options->as_json);
 	if (client_call(bus, why, &m, "GetOwed", "u", UINT32_C(0)) != 0)
 		return complain(why);
 	r = options->as_json ? write_records(m) : show_owed(m);
@@ -292,7 +299,7 @@ static int do_commands(sd_bus *bus, const struct options *options)
 
 static const struct command_line {
 	const char *name;
-	/* NULL: takes none; "[X]": may be left out; "X...": takes many */
+	/* NULL: takes none; "[X]", "[X Y]": may be left out; "X...": many */
 	const char *arg;
 	bool without_bridge;
 	int (*run)(sd_bus *bus, const struct options *options);
@@ -303,7 +310,7 @@ static const struct command_line {
 	{ "commands", NULL, true, do_commands },
 	{ "qr", "[ACTION]", false, do_qr },
 	{ "payments", NULL, false, do_payments },
-	{ "owed", NULL, false, do_owed },
+	{ "owed", "[refund|do|write-off ORDER]", false, do_owed },
 	{ "state", "[WHAT]", false, do_state },
 	{ "try", "ACTION|STEP...", false, do_try },
 	{ "end", NULL, false, do_end },
@@ -338,10 +345,11 @@ static const struct command_line *parse_words(
 			words[0]);
 		return NULL;
 	}
-	most = command->arg == NULL ? 1 : 2;
-	least = most == 2 && command->arg[0] == '[' ? 1 : most;
-	if (strstr(command->arg == NULL ? "" : command->arg, "...") != NULL)
-		most = n;
+	most = command->arg == NULL                  ? 1
+	       : strstr(command->arg, "...") != NULL ? n
+	       : strchr(command->arg, ' ') != NULL   ? 3
+						     : 2;
+	least = command->arg == NULL || command->arg[0] == '[' ? 1 : 2;
 	if (n < least || n > most) {
 		(void)fprintf(stderr,
 			"1sat2flash: use it as: 1sat2flash %s%s%s\n",

@@ -54,6 +54,8 @@ void client_explain(
 		SAY(why, "%s; let it go on with: 1sat2flash resume", message);
 	else if (sd_bus_error_has_name(error, API_ERROR_NO_SUCH_ACTION))
 		SAY(why, "%s; see them with: 1sat2flash menu", message);
+	else if (sd_bus_error_has_name(error, API_ERROR_NO_SUCH_ORDER))
+		SAY(why, "%s; see what is owed with: 1sat2flash owed", message);
 	else if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
 		 r == -ETIMEDOUT)
 		SAY(why, "the bridge does not answer; if it stays so: sudo "

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/wait.h"
 #include "model/api.h"
 #include "util/bytes.h"
 
@@ -102,45 +103,14 @@ int client_read_report(sd_bus_message *m, struct report *ret)
 	return 0;
 }
 
-/* One who waits. */
-struct waiting {
-	sd_bus_message *m;
-};
-
-static int on_told(sd_bus_message *m, void *userdata, sd_bus_error *error)
-{
-	struct waiting *waiting = userdata;
-
-	(void)error;
-	waiting->m = sd_bus_message_ref(m);
-	return 0;
-}
-
-static int await(
-	sd_bus *bus, const struct client_ask *ask, struct waiting *waiting)
-{
-	int r;
-
-	while (waiting->m == NULL) {
-		r = sd_bus_process(bus, NULL);
-		if (r < 0)
-			return r;
-		if (r > 0)
-			continue;
-		ask->idle(ask->userdata);
-		r = sd_bus_wait(bus, CLIENT_IDLE_MS * UINT64_C(1000));
-		if (r < 0 && r != -EINTR)
-			return r;
-	}
-
-	return 0;
-}
-
 static int call(sd_bus *bus, const struct client_ask *ask, sd_bus_message **ret)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-	_cleanup_(sd_bus_slot_unrefp) sd_bus_slot *slot = NULL;
-	struct waiting waiting = { NULL };
+	const struct client_wait wait = {
+		.timeout_ms = CLIENT_STATE_MS,
+		.idle = ask->idle,
+		.userdata = ask->userdata,
+	};
 	int r;
 
 	r = sd_bus_message_new_method_call(
@@ -148,15 +118,9 @@ static int call(sd_bus *bus, const struct client_ask *ask, sd_bus_message **ret)
 	if (r >= 0)
 		r = sd_bus_message_append(m, "sb", ask->what, ask->wake);
 	if (r >= 0)
-		r = sd_bus_call_async(bus, &slot, m, on_told, &waiting,
-			CLIENT_STATE_MS * UINT64_C(1000));
-	if (r >= 0)
-		r = await(bus, ask, &waiting);
-	if (r < 0)
-		return r;
+		r = client_wait(bus, m, &wait, ret);
 
-	*ret = waiting.m;
-	return 0;
+	return r;
 }
 
 int client_state(sd_bus *bus, const struct client_ask *ask,

@@ -10,14 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "cli/qr.h"
 #include "cli/qr_svg.h"
 #include "qr-read.h"
 #include "util/macro.h"
-
-enum {
-	SAID_SIZE = 256 * 1024,
-};
 
 struct action {
 	const char *name, *offer;
@@ -34,8 +31,7 @@ static const struct action handmade = { "honk",
 struct world {
 	sd_bus *bus;
 	sd_bus_message *m;
-	char said[SAID_SIZE];       /* on standard output */
-	char complained[SAID_SIZE]; /* on standard error */
+	struct capture capture;
 	char folder[32];
 };
 
@@ -118,40 +114,13 @@ static inline void set_long_menu(struct world *w)
 	close_menu(w);
 }
 
-static inline int turn(int fd, FILE *file)
-{
-	int saved = dup(fd);
-
-	cr_assert_geq(saved, 0);
-	cr_assert_geq(dup2(fileno(file), fd), 0);
-	return saved;
-}
-
-static inline void turn_back(int fd, int saved, FILE *file, char *ret)
-{
-	size_t n;
-
-	cr_assert_geq(dup2(saved, fd), 0);
-	(void)close(saved);
-	rewind(file);
-	n = fread(ret, 1, SAID_SIZE - 1, file);
-	ret[n] = '\0';
-	(void)fclose(file);
-}
-
 static inline int ask(struct world *w, const struct qr_ask *what)
 {
-	FILE *out = tmpfile(), *err = tmpfile();
-	int saved_out, saved_err, r;
+	int r;
 
-	cr_assert(out != NULL && err != NULL);
-	(void)fflush(stdout);
-	saved_out = turn(STDOUT_FILENO, out);
-	saved_err = turn(STDERR_FILENO, err);
+	capture_begin(&w->capture);
 	r = qr_show(w->m, what);
-	(void)fflush(stdout);
-	turn_back(STDERR_FILENO, saved_err, err, w->complained);
-	turn_back(STDOUT_FILENO, saved_out, out, w->said);
+	capture_end(&w->capture);
 	cr_assert_geq(sd_bus_message_rewind(w->m, 1), 0);
 	return r;
 }
@@ -185,13 +154,13 @@ static inline size_t count(const char *text, const char *part)
 /* What a file holds, for free(3). */
 static inline char *slurp(const char *path)
 {
-	char *text = malloc(SAID_SIZE);
+	char *text = malloc(CAPTURE_SIZE);
 	FILE *file = fopen(path, "r");
 	size_t n;
 
 	cr_assert_not_null(text);
 	cr_assert_not_null(file, "%s", path);
-	n = fread(text, 1, SAID_SIZE - 1, file);
+	n = fread(text, 1, CAPTURE_SIZE - 1, file);
 	text[n] = '\0';
 	(void)fclose(file);
 	return text;
@@ -220,9 +189,10 @@ static inline int ask_terminal(struct world *w, unsigned short columns)
 	}
 	(void)close(slave);
 	/* EIO: all that had it open are gone. */
-	while ((n = read(master, w->said + len, SAID_SIZE - 1 - len)) > 0)
+	while ((n = read(master, w->capture.out + len,
+			CAPTURE_SIZE - 1 - len)) > 0)
 		len += (size_t)n;
-	w->said[len] = '\0';
+	w->capture.out[len] = '\0';
 	(void)close(master);
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	cr_assert(WIFEXITED(status));

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "faults.h"
 #include "qr-world.h"
 
 TEST(qr, code_is_drawn_with_name_and_price)
@@ -13,8 +14,8 @@ TEST(qr, code_is_drawn_with_name_and_price)
 
 	set_menu(w, MENU(&bare, &flash));
 	cr_assert_eq(ask_for(w, "flash"), 0);
-	cr_assert_str_eq(w->complained, "");
-	cr_assert_str_eq(qr_read_blocks(w->said, code),
+	cr_assert_str_eq(w->capture.err, "");
+	cr_assert_str_eq(qr_read_blocks(w->capture.out, code),
 		"\n    flash  21 sat\n    wallet says failed = nothing "
 		"paid\n");
 	free(code);
@@ -28,9 +29,10 @@ TEST(qr, what_is_not_so_is_not_said)
 
 	set_menu(w, MENU(&paused));
 	cr_assert_eq(ask_for(w, "flash"), 0);
-	cr_assert(!has(w->said, "nothing paid"));
-	cr_assert(has(w->said, "\n    flash  21 sat\n    not on sale now; "
-			       "see: 1sat2flash status\n"));
+	cr_assert(!has(w->capture.out, "nothing paid"));
+	cr_assert(
+		has(w->capture.out, "\n    flash  21 sat\n    not on sale now; "
+				    "see: 1sat2flash status\n"));
 	end(w);
 }
 
@@ -43,7 +45,7 @@ TEST(qr, all_are_drawn_below_each_other)
 
 	set_menu(w, MENU(&flash, &wave));
 	cr_assert_eq(ask_for(w, NULL), 0);
-	rest = qr_read_blocks(w->said, code);
+	rest = qr_read_blocks(w->capture.out, code);
 	rest = strstr(rest, "paid\n\n");
 	cr_assert_not_null(rest);
 	cr_assert_str_eq(
@@ -59,15 +61,15 @@ TEST(qr, without_an_offer_the_way_to_one_is_told)
 
 	set_menu(w, MENU(&bare, &early, &handmade));
 	cr_assert_eq(ask_for(w, "bare"), QR_E_FAILED);
-	cr_assert_str_eq(w->complained,
+	cr_assert_str_eq(w->capture.err,
 		"1sat2flash: bare has no offer: the node's plugin "
 		"1sat2flash-node makes them; set plugin = yes in the section "
 		"node, see 1sat2flash-node(8)\n");
 	cr_assert_eq(ask_for(w, "early"), QR_E_FAILED);
-	cr_assert(has(w->complained, "early has no offer yet: "));
+	cr_assert(has(w->capture.err, "early has no offer yet: "));
 	cr_assert_eq(ask_for(w, "honk"), QR_E_FAILED);
-	cr_assert(has(w->complained, "made by hand"));
-	cr_assert_str_eq(w->said, "");
+	cr_assert(has(w->capture.err, "made by hand"));
+	cr_assert_str_eq(w->capture.out, "");
 	end(w);
 }
 
@@ -81,7 +83,7 @@ TEST(qr, menu_of_an_older_bridge_has_no_offers)
 		0);
 	close_menu(w);
 	cr_assert_eq(ask_for(w, "flash"), QR_E_FAILED);
-	cr_assert(has(w->complained, "flash has no offer: "));
+	cr_assert(has(w->capture.err, "flash has no offer: "));
 	end(w);
 }
 
@@ -92,7 +94,7 @@ TEST(qr, unknown_action_is_told_what_there_is)
 
 	set_menu(w, MENU(&flash, &foreign));
 	cr_assert_eq(ask_for(w, "no"), QR_E_FAILED);
-	cr_assert_str_eq(w->complained,
+	cr_assert_str_eq(w->capture.err,
 		"1sat2flash: there is no such action in the menu; there are: "
 		"flash, a?[2J\n");
 	end(w);
@@ -104,16 +106,16 @@ TEST(qr, what_cannot_be_drawn_is_left_out_of_all)
 
 	set_menu(w, MENU(&bare, &flash, &handmade));
 	cr_assert_eq(ask_svg(w, NULL, "-"), 0);
-	cr_assert_eq(count(w->said, "<path "), 1);
-	cr_assert(has(w->complained, "bare has no offer: "));
-	cr_assert(has(w->complained, "1sat2flash: left out: bare, honk\n"));
+	cr_assert_eq(count(w->capture.out, "<path "), 1);
+	cr_assert(has(w->capture.err, "bare has no offer: "));
+	cr_assert(has(w->capture.err, "1sat2flash: left out: bare, honk\n"));
 	set_menu(w, MENU(&bare));
 	cr_assert_eq(ask_svg(w, NULL, "-"), QR_E_FAILED);
-	cr_assert_str_eq(w->said, "");
+	cr_assert_str_eq(w->capture.out, "");
 	open_menu(w);
 	close_menu(w);
 	cr_assert_eq(ask_svg(w, NULL, "-"), QR_E_FAILED);
-	cr_assert_str_eq(w->complained, "1sat2flash: the menu is empty\n");
+	cr_assert_str_eq(w->capture.err, "1sat2flash: the menu is empty\n");
 	end(w);
 }
 
@@ -124,7 +126,7 @@ TEST(qr, offer_that_no_code_holds_is_told)
 
 	set_menu(w, MENU(&(const struct action){ "long", offer, true, true }));
 	cr_assert_eq(ask_for(w, "long"), QR_E_FAILED);
-	cr_assert(has(w->complained, "the offer of long is too long"));
+	cr_assert(has(w->capture.err, "the offer of long is too long"));
 	free(offer);
 	end(w);
 }
@@ -162,9 +164,9 @@ TEST(qr, programs_get_json)
 	cr_assert_eq(ask(w, &(const struct qr_ask){ .action = "flash",
 				    .as_json = true }),
 		0);
-	cr_assert_str_eq(w->said, FLASH_JSON "\n");
+	cr_assert_str_eq(w->capture.out, FLASH_JSON "\n");
 	cr_assert_eq(ask(w, &(const struct qr_ask){ .as_json = true }), 0);
-	cr_assert_str_eq(w->said, "[" FLASH_JSON "]\n");
+	cr_assert_str_eq(w->capture.out, "[" FLASH_JSON "]\n");
 	end(w);
 }
 
@@ -180,8 +182,8 @@ TEST(qr, sticker_replaces_the_file)
 	(void)fclose(file);
 	set_menu(w, MENU(&flash));
 	cr_assert_eq(ask_svg(w, "flash", "flash.svg"), 0);
-	cr_assert_str_eq(w->said, "");
-	cr_assert_str_eq(w->complained, "");
+	cr_assert_str_eq(w->capture.out, "");
+	cr_assert_str_eq(w->capture.err, "");
 	text = slurp("flash.svg");
 	cr_assert_eq(count(text, "<svg "), 1);
 	cr_assert(has(text, ">flash</text>"));
@@ -190,7 +192,7 @@ TEST(qr, sticker_replaces_the_file)
 	cr_assert_eq(st.st_mode & 07777, 0644);
 	/* The same as on standard output. */
 	cr_assert_eq(ask_svg(w, "flash", "-"), 0);
-	cr_assert_str_eq(w->said, text);
+	cr_assert_str_eq(w->capture.out, text);
 	free(text);
 	cr_assert_eq(unlink("flash.svg"), 0);
 	end(w);
@@ -204,10 +206,11 @@ TEST(qr, file_that_cannot_be_written_is_told_and_kept)
 
 	set_menu(w, MENU(&flash));
 	cr_assert_eq(ask_svg(w, "flash", "none/flash.svg"), QR_E_FAILED);
-	cr_assert_str_eq(w->complained, "1sat2flash: none/flash.svg: not "
-					"written: No such file or directory\n");
+	cr_assert_str_eq(w->capture.err,
+		"1sat2flash: none/flash.svg: not "
+		"written: No such file or directory\n");
 	cr_assert_eq(ask_svg(w, "flash", "/dev/null"), QR_E_FAILED);
-	cr_assert(has(w->complained, "/dev/null: not replaced"));
+	cr_assert(has(w->capture.err, "/dev/null: not replaced"));
 	cr_assert_eq(ask_svg(w, "flash", "flash.svg"), 0);
 	cr_assert_neq(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
 	/* In a child: what is said could not be written either. */
@@ -249,6 +252,28 @@ TEST(qr, standard_output_that_is_full_is_told)
 	end(w);
 }
 
+TEST(qr, without_memory_nothing_is_drawn)
+{
+	struct world *w = begin();
+	int r = -1;
+
+	set_menu(w, MENU(&flash, &flash));
+	for (long n = 0; r != 0; n++) {
+		capture_begin(&w->capture);
+		faults_arm(n);
+		r = qr_show(w->m, &(const struct qr_ask){
+					  .action = "flash", .svg = "-" });
+		faults_disarm();
+		capture_end(&w->capture);
+		cr_assert_geq(sd_bus_message_rewind(w->m, 1), 0);
+		cr_assert_eq(has(w->capture.out, "</svg>"), r == 0);
+		cr_assert_eq(has(w->capture.err, "the code of flash cannot be "
+						 "made: Cannot allocate"),
+			r != 0);
+	}
+	end(w);
+}
+
 TEST(qr, sheet_goes_on_in_a_second_file)
 {
 	static const char *const names[][2] = {
@@ -276,8 +301,8 @@ TEST(qr, sheet_goes_on_in_a_second_file)
 		cr_assert_eq(unlink(names[i][1]), 0);
 	}
 	cr_assert_eq(ask_svg(w, NULL, "-"), QR_E_FAILED);
-	cr_assert_str_eq(w->said, "");
-	cr_assert(has(w->complained, "holds 12 stickers, and there are 13"));
+	cr_assert_str_eq(w->capture.out, "");
+	cr_assert(has(w->capture.err, "holds 12 stickers, and there are 13"));
 	end(w);
 }
 
@@ -292,21 +317,21 @@ TEST(qr, terminal_is_painted_if_it_is_wide_enough)
 	(void)setenv("NO_COLOR", "1", 1);
 	set_menu(w, MENU(&flash));
 	cr_assert_eq(ask_terminal(w, columns), 0);
-	cr_assert_eq(strncmp(w->said, "\x1b[38;5;16;48;5;231m", 19), 0);
-	cr_assert(has(w->said, "    flash  21 sat\r\n"));
+	cr_assert_eq(strncmp(w->capture.out, "\x1b[38;5;16;48;5;231m", 19), 0);
+	cr_assert(has(w->capture.out, "    flash  21 sat\r\n"));
 
 	cr_assert_eq(ask_terminal(w, columns - 1), QR_E_FAILED);
 	(void)snprintf(width, sizeof(width),
 		"the terminal is %d columns wide, and this takes %d: ",
 		columns - 1, columns);
-	cr_assert(has(w->said, width), "%s", w->said);
-	cr_assert(!has(w->said, "\xe2\x96"));
+	cr_assert(has(w->capture.out, width), "%s", w->capture.out);
+	cr_assert(!has(w->capture.out, "\xe2\x96"));
 
 	/* One that does not tell its size, and one that knows no escapes. */
 	cr_assert_eq(ask_terminal(w, 0), 0);
 	(void)setenv("TERM", "dumb", 1);
 	cr_assert_eq(ask_terminal(w, columns), 0);
-	cr_assert(!has(w->said, "\x1b"));
+	cr_assert(!has(w->capture.out, "\x1b"));
 	free(code);
 	end(w);
 }
