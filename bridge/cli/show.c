@@ -288,29 +288,71 @@ int show_menu(sd_bus_message *m)
 	return 0;
 }
 
+/* What is to be said of the money: nothing where it is as the outcome says. */
+static const char *print_money(const struct record *order)
+{
+	static const char *const silent[] = { "", "none", "pending", "earned",
+		"settling", "returning" };
+	const char *money = record_text(order, "money");
+
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		if (strcmp(money, silent[i]) == 0)
+			return "";
+
+	return money;
+}
+
 /* "confirmed after 84 ms", "refused, the car is not parked; owed" */
 static void print_outcome(
 	const struct record *order, char ret[static LINE_SIZE])
 {
 	const char *state = record_text(order, "state");
-	const char *money = record_text(order, "money");
+	const char *money = print_money(order);
 	const char *why = record_text(order, "why");
-	bool is_special =
-		strcmp(money, "owed") == 0 || strcmp(money, "kept") == 0;
 	char took[DURATION_TEXT_SIZE];
 
 	duration_print(record_number(order, "took_ms"), took);
 	if (strcmp(state, "confirmed") == 0)
-		(void)snprintf(ret, LINE_SIZE, "%s after %s%s%.300s", state,
-			took, why[0] == '\0' ? "" : "; ", why);
+		(void)snprintf(ret, LINE_SIZE, "%s after %s%s%.300s%s%.16s",
+			state, took, why[0] == '\0' ? "" : "; ", why,
+			*money == '\0' ? "" : "; ", money);
 	else
 		(void)snprintf(ret, LINE_SIZE, "%.16s%s%.300s%s%.16s", state,
-			why[0] == '\0' ? "" : ", ", why, is_special ? "; " : "",
-			is_special ? money : "");
+			why[0] == '\0' ? "" : ", ", why,
+			*money == '\0' ? "" : "; ", money);
+}
+
+/* Is it its deposit, and no more, that is to go back? */
+static bool is_deposit(const struct record *order)
+{
+	const char *deposit = record_text(order, "deposit");
+
+	return strcmp(deposit, "inspect") == 0 || strcmp(deposit, "due") == 0;
+}
+
+/* "deposit of 50000 sat, back on Nov 29 14:30; why it is not" */
+static void print_open(
+	const struct record *order, int64_t now_s, char ret[static LINE_SIZE])
+{
+	const char *why = record_text(order, "refund_why");
+	char when[TERM_CELL_SIZE], amount[AMOUNT_TEXT_SIZE];
+	char outcome[LINE_SIZE];
+
+	if (!is_deposit(order)) {
+		print_outcome(order, outcome);
+		(void)snprintf(ret, LINE_SIZE, "%.300s%s%.160s", outcome,
+			*why == '\0' ? "" : "; not paid back: ", why);
+		return;
+	}
+
+	amount_print(record_number(order, "deposit_msat"), amount);
+	term_time(record_time(order, "deposit_due"), now_s, when);
+	(void)snprintf(ret, LINE_SIZE, "deposit of %s, due %.32s%s%.160s",
+		amount, when, *why == '\0' ? "" : "; not paid back: ", why);
 }
 
 static void add_row(struct term_table *table, const struct record *order,
-	int64_t now_s, const char *last)
+	int64_t now_s, const char *outcome, const char *last)
 {
 	const char *action = record_text(order, "action");
 	char text[LINE_SIZE];
@@ -323,9 +365,8 @@ static void add_row(struct term_table *table, const struct record *order,
 	amount_print(record_number(order, "msat"), text);
 	term_table_add(table, TERM_PLAIN, text);
 	term_table_add(table, TERM_BOLD, action[0] == '\0' ? "-" : action);
-	print_outcome(order, text);
 	term_table_add(
-		table, term_state_style(record_text(order, "state")), text);
+		table, term_state_style(record_text(order, "state")), outcome);
 	term_table_add(table, TERM_DIM, last);
 }
 
@@ -336,6 +377,7 @@ int show_payments(sd_bus_message *m)
 	_cleanup_(term_table_freep) struct term_table *table =
 		term_table_new(heads);
 	const int64_t now_s = clock_wall_s();
+	char outcome[LINE_SIZE];
 	struct record order;
 	size_t n = 0;
 	int r;
@@ -343,9 +385,11 @@ int show_payments(sd_bus_message *m)
 	r = sd_bus_message_enter_container(m, 'a', "a{sv}");
 	if (r < 0)
 		return r;
-	for (; (r = record_read(m, &order)) > 0; n++)
-		add_row(table, &order, now_s,
+	for (; (r = record_read(m, &order)) > 0; n++) {
+		print_outcome(&order, outcome);
+		add_row(table, &order, now_s, outcome,
 			record_text(&order, "payer_note"));
+	}
 	if (r < 0)
 		return r;
 
@@ -363,7 +407,7 @@ int show_owed(sd_bus_message *m)
 	_cleanup_(term_table_freep) struct term_table *table =
 		term_table_new(heads);
 	const int64_t now_s = clock_wall_s();
-	char amount[AMOUNT_TEXT_SIZE];
+	char amount[AMOUNT_TEXT_SIZE], outcome[LINE_SIZE];
 	struct record order;
 	uint64_t msat = 0;
 	size_t n = 0;
@@ -373,8 +417,11 @@ int show_owed(sd_bus_message *m)
 	if (r < 0)
 		return r;
 	for (; (r = record_read(m, &order)) > 0; n++) {
-		add_row(table, &order, now_s, record_text(&order, "label"));
-		msat += record_number(&order, "msat");
+		print_open(&order, now_s, outcome);
+		add_row(table, &order, now_s, outcome,
+			record_text(&order, "label"));
+		msat += record_number(
+			&order, is_deposit(&order) ? "deposit_msat" : "msat");
 	}
 	if (r < 0)
 		return r;

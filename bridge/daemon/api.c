@@ -11,8 +11,10 @@
 #include "daemon/loan.h"
 #include "daemon/moment.h"
 #include "daemon/reading.h"
+#include "daemon/settling.h"
 #include "daemon/trial.h"
 #include "model/api.h"
+#include "orders/orders_money.h"
 #include "orders/orders_rental.h"
 #include "util/log.h"
 
@@ -35,6 +37,7 @@ struct api {
 	/* Who waits for the end of a look, or NULL. */
 	sd_bus_message *look;
 	struct asker asker;
+	struct settling settling;
 	struct api_config config;
 };
 
@@ -107,6 +110,21 @@ static int on_get_status(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return reply_status(userdata, m, error);
 }
 
+static int append_action(struct api *api, sd_bus_message *reply,
+	const struct menu_action *action)
+{
+	struct dict_offer offer = { .is_held = api->config.menu->hold };
+	int r;
+
+	/* A ledger that fails is told elsewhere; here it shows no offer. */
+	r = orders_offer_of(api->config.orders, action->name, offer.bolt12,
+		&offer.is_active);
+	if (r != 0)
+		offer.bolt12[0] = '\0';
+
+	return dict_append_action(reply, action, &offer);
+}
+
 static int on_get_menu(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -120,7 +138,7 @@ static int on_get_menu(sd_bus_message *m, void *userdata, sd_bus_error *error)
 		return r;
 	r = sd_bus_message_open_container(reply, 'a', "a{sv}");
 	for (size_t i = 0; i < menu->n_actions && r >= 0; i++)
-		r = dict_append_action(reply, &menu->actions[i]);
+		r = append_action(api, reply, &menu->actions[i]);
 	if (r >= 0)
 		r = sd_bus_message_close_container(reply);
 	if (r < 0)
@@ -262,6 +280,27 @@ static int act_end_rental(
 	return sd_bus_reply_method_return(m, "");
 }
 
+static int act_refund(void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return settling_refund(&api->settling, &api->config, m, error);
+}
+
+static int act_do_owed(void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return settling_do(&api->settling, &api->config, m, error);
+}
+
+static int act_write_off(void *userdata, sd_bus_message *m, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return settling_write_off(&api->config, m, error);
+}
+
 static int act_lend(void *userdata, sd_bus_message *m, sd_bus_error *error)
 {
 	struct api *api = userdata;
@@ -355,6 +394,27 @@ static int on_end_rental(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return callers_ask(api->callers, m, act_end_rental, error);
 }
 
+static int on_refund(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_refund, error);
+}
+
+static int on_do_owed(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_do_owed, error);
+}
+
+static int on_write_off(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	struct api *api = userdata;
+
+	return callers_ask(api->callers, m, act_write_off, error);
+}
+
 static int on_lend(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	struct api *api = userdata;
@@ -416,6 +476,15 @@ static const sd_bus_vtable vtable[] = {
 		on_resume, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("EndRental", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
 		on_end_rental, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("Refund", SD_BUS_ARGS("t", order_id),
+		SD_BUS_RESULT("s", text), on_refund,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("DoOwed", SD_BUS_ARGS("t", order_id),
+		SD_BUS_RESULT("s", text), on_do_owed,
+		SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD_WITH_ARGS("WriteOff", SD_BUS_ARGS("t", order_id),
+		SD_BUS_RESULT("s", text), on_write_off,
+		SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("Lend", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
 		on_lend, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD_WITH_ARGS("GiveBack", SD_BUS_NO_ARGS, SD_BUS_NO_RESULT,
@@ -472,6 +541,7 @@ struct api *api_free(struct api *api)
 	(void)loan_free(api->loan);
 	(void)sd_bus_message_unref(api->look);
 	asker_deinit(&api->asker);
+	settling_deinit(&api->settling);
 	(void)sd_bus_slot_unref(api->slot);
 	(void)sd_bus_slot_unref(api->gate);
 	(void)sd_bus_unref(api->bus);
@@ -484,7 +554,10 @@ void api_order_changed(struct api *api, const struct ledger_row *row)
 	_cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
 	int r;
 
-	if (api == NULL || n_waiting(api) > WAITING_FULL)
+	if (api == NULL)
+		return;
+	settling_order_changed(&api->settling, row);
+	if (n_waiting(api) > WAITING_FULL)
 		return;
 
 	r = sd_bus_message_new_signal(

@@ -18,11 +18,13 @@ enum {
 int dict_append_row(sd_bus_message *m, const struct ledger_row *row)
 {
 	char why[TEXT_SIZE], label[TEXT_SIZE], note[TEXT_SIZE];
+	char refund_why[TEXT_SIZE];
 	int r;
 
 	text_printable(row->why, why, sizeof(why));
 	text_printable(row->label, label, sizeof(label));
 	text_printable(row->payer_note, note, sizeof(note));
+	text_printable(row->refund_why, refund_why, sizeof(refund_why));
 
 	r = sd_bus_message_open_container(m, 'a', "{sv}");
 	if (r < 0)
@@ -39,7 +41,8 @@ int dict_append_row(sd_bus_message *m, const struct ledger_row *row)
 		"took_ms", "t", row->took_ms);
 	/* clang-format on */
 	if (r >= 0 && row->payment_hash[0] != '\0')
-		r = sd_bus_message_append(m, "{sv}{sv}{sv}{sv}{sv}{sv}{sv}",
+		r = sd_bus_message_append(m,
+			"{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}",
 			/* clang-format off */
 			"payment_hash", "s", row->payment_hash,
 			"node_id", "s", row->node_id,
@@ -47,7 +50,12 @@ int dict_append_row(sd_bus_message *m, const struct ledger_row *row)
 			"msat", "t", row->msat,
 			"tip_msat", "t", row->tip_msat,
 			"label", "s", label,
-			"payer_note", "s", note);
+			"payer_note", "s", note,
+			"held", "b", (int)row->is_held,
+			"refund_why", "s", refund_why,
+			"deposit_msat", "t", row->deposit_msat,
+			"deposit", "s", ledger_deposit_name(row->deposit),
+			"deposit_due", "x", row->deposit_due_s);
 	/* clang-format on */
 	if (r < 0)
 		return r;
@@ -109,7 +117,8 @@ static int append_rental(sd_bus_message *m, const struct rental_terms *terms)
 		"passive_entry", "b", (int)terms->passive_entry);
 }
 
-int dict_append_action(sd_bus_message *m, const struct menu_action *action)
+int dict_append_action(sd_bus_message *m, const struct menu_action *action,
+	const struct dict_offer *offer)
 {
 	const char *match = action->match == MENU_EXACT ? "exact" : "at-least";
 	const char *unknown = action->unknown == MENU_KEEP ? "keep" : "return";
@@ -128,7 +137,8 @@ int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 		r = append_steps(m, "undo", &action->undo);
 	if (r >= 0)
 		r = sd_bus_message_append(m,
-			"{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}",
+			"{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}{sv}"
+			"{sv}{sv}{sv}",
 			/* clang-format off */
 			"match", "s", match,
 			"unknown", "s", unknown,
@@ -141,7 +151,12 @@ int dict_append_action(sd_bus_message *m, const struct menu_action *action)
 			"scale_msat", "t", action->scale_msat,
 			"rounds_max", "u", action->rounds_max,
 			"hours", "s", hours,
-			"offer", "s", action->offer_id);
+			"offer", "s", *offer->bolt12 != '\0' ? offer->bolt12
+							     : action->offer_id,
+			"offer_active", "b", (int)offer->is_active,
+			"hold", "b", (int)offer->is_held,
+			"deposit_msat", "t", action->deposit_msat,
+			"inspect_ms", "t", action->inspect_ms);
 	/* clang-format on */
 	if (r >= 0)
 		r = append_rental(m, &action->rental);

@@ -35,12 +35,35 @@ static int print_what(const struct ledger_row *row, char *ret)
 		row->tip_msat > 0 ? tip : "");
 }
 
-/* What happened and what becomes of the money: "refused: why (owed)". */
+/* What becomes of the money, right when an order ends; "" where it is earned */
+static const char *money_of(const struct ledger_row *row)
+{
+	switch (row->money) {
+	case LEDGER_OWED:
+		return "; the money is owed";
+	case LEDGER_KEPT:
+		return "; the money is kept";
+	case LEDGER_SETTLING:
+		return row->state == LEDGER_CONFIRMED ? ""
+						      : "; the money is kept";
+	case LEDGER_RETURNING:
+		return "; the payer has the money back";
+	case LEDGER_NO_MONEY:
+	case LEDGER_PENDING:
+	case LEDGER_EARNED:
+	case LEDGER_RETURNED:
+	case LEDGER_GIVEN:
+	case LEDGER_REFUNDING:
+	case LEDGER_WRITTEN_OFF:
+		break;
+	}
+
+	return "";
+}
+
+/* "refused: why; the money is owed" */
 static void print_end(const struct ledger_row *row, char *ret, size_t size)
 {
-	const char *money = row->money == LEDGER_OWED   ? "; the money is owed"
-			    : row->money == LEDGER_KEPT ? "; the money is kept"
-							: "";
 	char took[DURATION_TEXT_SIZE];
 
 	duration_print(row->took_ms, took);
@@ -50,7 +73,62 @@ static void print_end(const struct ledger_row *row, char *ret, size_t size)
 	else
 		(void)snprintf(ret, size, ": %s%s%s%s",
 			ledger_state_name(row->state),
-			row->why[0] == '\0' ? "" : ", ", row->why, money);
+			row->why[0] == '\0' ? "" : ", ", row->why,
+			money_of(row));
+}
+
+/*
+ * What became of the money later on, as the row shows it; NULL: this is the end
+ * of the order, or before it.
+ */
+static const char *money_news(const struct ledger_row *row)
+{
+	bool has_deposit = row->deposit == LEDGER_DEPOSIT_RETURNED;
+
+	if (row->state < LEDGER_CONFIRMED)
+		return NULL;
+	switch (row->money) {
+	case LEDGER_PENDING:
+		return "is done after all";
+	case LEDGER_EARNED:
+		return has_deposit ? "the deposit was paid back"
+		       : row->state != LEDGER_CONFIRMED
+			       ? "done after all, the money is earned"
+		       : row->is_held ? "settled"
+				      : NULL;
+	case LEDGER_KEPT:
+		return has_deposit    ? "the deposit was paid back"
+		       : row->is_held ? "settled, the money is kept"
+				      : NULL;
+	case LEDGER_OWED:
+		return row->is_held ? "settled all the same; the money is owed"
+		       : row->refund_why[0] != '\0'
+			       ? "not paid back; the money is owed"
+			       : NULL;
+	case LEDGER_RETURNED:
+		return row->is_held ? "the payer has the money back"
+				    : "the money was paid back";
+	case LEDGER_GIVEN:
+		return "given away: the car did it, but the payer has the "
+		       "money back, as the verdict came too late";
+	case LEDGER_REFUNDING:
+		return "the node is asked to pay back";
+	case LEDGER_WRITTEN_OFF:
+		return "written off";
+	case LEDGER_NO_MONEY:
+	case LEDGER_SETTLING:
+	case LEDGER_RETURNING:
+		break;
+	}
+
+	return NULL;
+}
+
+static void print_news(
+	const struct ledger_row *row, const char *news, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, ": %s%s%s", news,
+		row->refund_why[0] == '\0' ? "" : ": ", row->refund_why);
 }
 
 void tell_order(const struct ledger_row *row)
@@ -67,6 +145,7 @@ void tell_order(const struct ledger_row *row)
 				     : ledger_state_name(row->state) },
 		{ NULL, NULL },
 	};
+	const char *news = money_news(row);
 	int n, priority = LOG_INFO;
 
 	/* That a step has begun is told by how it ends. */
@@ -75,10 +154,14 @@ void tell_order(const struct ledger_row *row)
 
 	(void)snprintf(id, sizeof(id), "%" PRIu64, row->order_id);
 	n = print_what(row, line);
-	if (row->state >= LEDGER_CONFIRMED && n > 0 && n < LINE_SIZE)
+	if (news != NULL && n > 0 && n < LINE_SIZE)
+		print_news(row, news, line + n, LINE_SIZE - (size_t)n);
+	else if (row->state >= LEDGER_CONFIRMED && n > 0 && n < LINE_SIZE)
 		print_end(row, line + n, LINE_SIZE - (size_t)n);
 	/* Somebody is owed money, or may be: the owner should look. */
-	if (row->state == LEDGER_REFUSED || row->state == LEDGER_UNKNOWN)
+	if (row->money == LEDGER_GIVEN || row->money == LEDGER_OWED ||
+		(news == NULL && (row->state == LEDGER_REFUSED ||
+					 row->state == LEDGER_UNKNOWN)))
 		priority = LOG_NOTICE;
 	log_event(priority, fields, "%s", line);
 }
