@@ -60,11 +60,14 @@ struct car_action {
 struct car_offer {
 	char action[CAR_NAME_SIZE];
 	uint64_t price_msat;
+	char text[CAR_TEXT_SIZE]; /* that it was made with; in the file, too */
 	char offer_id[CAR_HASH_SIZE];
 	char *bolt12;
 	bool retired; /* its price or text has changed; still ours */
 
-	bool is_active; /* not in the file: as the node said last */
+	/* Not in the file. */
+	bool is_active;      /* as the node said last */
+	uint64_t retired_ms; /* CLOCK_BOOTTIME; 0: before the start */
 };
 
 struct car_texts {
