@@ -104,7 +104,7 @@ struct car_entry {
 
 struct cars;
 
-/* @folder_fd is borrowed: where the files are, or -1 to keep none. */
+/* @folder_fd, where the files are, is borrowed. */
 int cars_new(int folder_fd, struct cars **ret) _must_use_;
 struct cars *cars_free(struct cars *cars);
 
