@@ -37,6 +37,7 @@ struct car_entry *car_entry_free(struct car_entry *car)
 	for (size_t i = 0; i < car->n_offers; i++)
 		free(car->offers[i].bolt12);
 	free(car->offers);
+	json_decref(car->poll.refunds);
 	json_decref(car->owed);
 	free(car);
 	return NULL;
@@ -238,11 +239,14 @@ static int read_offer(const json_t *object, struct car_offer *ret,
 	char ret_why[static CAR_WHY_SIZE])
 {
 	const json_t *bolt12 = json_object_get(object, "bolt12");
+	const json_t *text = json_object_get(object, "text");
 
 	if (!read_text(json_object_get(object, "action"), sizeof(ret->action),
 		    ret->action) ||
 		!read_msat(json_object_get(object, "price_msat"), 1,
 			&ret->price_msat) ||
+		(text != NULL &&
+			!read_text(text, sizeof(ret->text), ret->text)) ||
 		!read_id(json_object_get(object, "offer_id"), ret->offer_id) ||
 		!json_is_string(bolt12) ||
 		json_string_length(bolt12) > CAR_BOLT12_MAX ||
@@ -360,11 +364,12 @@ static json_t *print_offers(const struct car_entry *car)
 		const struct car_offer *offer = &car->offers[i];
 
 		if (!append(array,
-			    json_pack("{s:s, s:I, s:s, s:s, s:b}", "action",
-				    offer->action, "price_msat",
-				    (json_int_t)offer->price_msat, "offer_id",
-				    offer->offer_id, "bolt12", offer->bolt12,
-				    "retired", offer->retired))) {
+			    json_pack("{s:s, s:I, s:s, s:s, s:s, s:b}",
+				    "action", offer->action, "price_msat",
+				    (json_int_t)offer->price_msat, "text",
+				    offer->text, "offer_id", offer->offer_id,
+				    "bolt12", offer->bolt12, "retired",
+				    offer->retired))) {
 			json_decref(array);
 			return NULL;
 		}
