@@ -8,8 +8,8 @@
  * what they answer: each request once, in any order.  A hook's answer can be
  * nothing but continue or reject; anything else would abort lightningd.
  *
- * Handlers run from the loop.  A request that was not answered when the
- * plugin ends is: hooks with reject, methods with an error.
+ * Handlers run from the loop.  What has no answer yet when the plugin ends
+ * gets one: hooks reject, methods an error.
  *
  * Spec: lightning 1, 2.
  */
@@ -25,9 +25,8 @@ struct plugin_request;
 
 enum {
 	PLUGIN_E_PARAMS = -32602, /* JSON-RPC: invalid params */
+	PLUGIN_E_INTERNAL = -32603,
 	PLUGIN_WHY_SIZE = 256,
-	/* Bytes that lightningd has not read yet. */
-	PLUGIN_OUT_MAX = 32 * 1024 * 1024,
 };
 
 enum plugin_level {
@@ -94,7 +93,10 @@ int plugin_new(sd_event *event, int in_fd, int out_fd,
 	const struct plugin_config *config, void *userdata,
 	struct plugin **ret) _must_use_;
 
-/* Answers what is open and writes it, for some seconds at most. */
+/*
+ * Answers what is open and writes it, for some seconds at most.  Those who
+ * keep requests are gone by then.
+ */
 struct plugin *plugin_free(struct plugin *plugin);
 
 /* Each of these answers the request and frees it.  @result is taken over. */
