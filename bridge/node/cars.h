@@ -85,7 +85,21 @@ struct car_claims {
 	size_t n_actions;
 };
 
-struct poll; /* polls.h */
+struct plugin_request;
+
+/* The one poll of a car that may wait; polls.c's own. */
+struct car_poll {
+	struct plugin_request *request; /* NULL: none waits */
+	uint64_t serial;                /* the last one's */
+	uint64_t until_ms;
+	bool told_paused;
+	/* Versions of the list of offers: now, as sent, as arrived. */
+	unsigned int offers_now;
+	unsigned int offers_sent;
+	unsigned int offers_told;
+	uint64_t offers_serial; /* with which they were sent */
+	json_t *refunds;        /* as sent, or NULL */
+};
 
 struct car_entry {
 	char name[CAR_NAME_SIZE];
@@ -97,9 +111,9 @@ struct car_entry {
 	/* In memory only. */
 	char boot[CAR_BOOT_SIZE]; /* "": not registered since the start */
 	uint64_t last_poll_ms; /* CLOCK_BOOTTIME of its start or end; 0: none */
-	struct poll *poll;     /* of polls.c; NULL at first */
-	bool is_polling;       /* one waits for its answer */
-	json_t *owed;          /* array as the car sent it, or NULL */
+	struct car_poll poll;
+	bool is_polling; /* one waits for its answer */
+	json_t *owed;    /* array as the car sent it, or NULL */
 };
 
 struct cars;

@@ -99,7 +99,8 @@ static enum refund_next choose_amount(
 	char text[AMOUNT_TEXT_SIZE];
 	int r;
 
-	r = mark_read(job->refunds->node->marks_fd, job->payment_hash, &state);
+	r = mark_read(
+		job->refunds->node->state.marks_fd, job->payment_hash, &state);
 	if (r < 0)
 		return refund_refuse(job, REFUND_E_FAILED,
 			"what was decided about it cannot be read: %s; "
