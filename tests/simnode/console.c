@@ -8,7 +8,9 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "htlc.h"
 #include "methods.h"
+#include "server.h"
 #include "util/bytes.h"
 
 enum {
@@ -41,7 +43,7 @@ const char console_help[] =
 struct console {
 	sd_event *event;
 	sd_event_source *io;
-	struct console_world *world;
+	struct world *world;
 	size_t len;
 	bool too_long;
 	char line[CONSOLE_LINE_MAX];
@@ -117,6 +119,7 @@ static bool add_param(json_t *params, char *word, char *ret_why)
 		{ "description", "description" },
 		{ "note", "payer_note" },
 		{ "paid_at", "paid_at" },
+		{ "expiry", "expiry" },
 	};
 	char *value = strchr(word, '=');
 
@@ -132,12 +135,12 @@ static bool add_param(json_t *params, char *word, char *ret_why)
 			       problem(ret_why, "%s is no UTF-8", word);
 
 	return problem(ret_why,
-		"\"%s\" is none of label, offer, description, note, paid_at",
+		"\"%s\" is none of label, offer, description, note, paid_at, "
+		"expiry",
 		word);
 }
 
-static bool pay(
-	struct console_world *world, char **words, size_t n, char *ret_why)
+static bool pay(struct world *world, char **words, size_t n, char *ret_why)
 {
 	struct methods_answer answer;
 	json_t *params = json_object();
@@ -149,14 +152,9 @@ static bool pay(
 			return false;
 		}
 	}
-	methods_call(world->node, "simnode-pay", params, &answer);
+	methods_call(world, "simnode-pay", params, NULL, &answer);
 	json_decref(params);
-	if (answer.result == NULL)
-		return problem(ret_why, "%s", answer.error.message);
-
-	json_decref(answer.result);
-	server_paid(world->server, answer.paid);
-	return true;
+	return answer.is_later || problem(ret_why, "%s", answer.error.message);
 }
 
 static bool set_switch(const char *word, bool *ret, char *ret_why)
@@ -169,8 +167,8 @@ static bool set_switch(const char *word, bool *ret, char *ret_why)
 }
 
 /* What takes one word.  Returns whether it was understood. */
-static bool run_with(struct console_world *world, const char *name,
-	const char *word, char *ret_why)
+static bool run_with(
+	struct world *world, const char *name, const char *word, char *ret_why)
 {
 	uint64_t n = 0;
 
@@ -205,8 +203,7 @@ static bool run_with(struct console_world *world, const char *name,
 }
 
 /* What stands alone. */
-static bool run_alone(
-	struct console_world *world, const char *name, char *ret_why)
+static bool run_alone(struct world *world, const char *name, char *ret_why)
 {
 	static const struct {
 		const char *name;
@@ -229,6 +226,7 @@ static bool run_alone(
 		return true;
 	}
 	if (strcmp(name, "exchange") == 0) {
+		htlcs_forget(world->htlcs);
 		if (node_exchange(world->node) < 0)
 			return problem(ret_why, "out of memory");
 		server_drop(world->server);
@@ -242,7 +240,7 @@ static bool run_alone(
 	return problem(ret_why, "help lists what there is");
 }
 
-bool console_run(struct console_world *world, const char *line,
+bool console_run(struct world *world, const char *line,
 	char ret_why[static CONSOLE_WHY_SIZE])
 {
 	char copy[CONSOLE_LINE_MAX];
@@ -315,8 +313,8 @@ static int on_input(
 	return 0;
 }
 
-int console_open(sd_event *event, int fd, struct console_world *world,
-	struct console **ret)
+int console_open(
+	sd_event *event, int fd, struct world *world, struct console **ret)
 {
 	_cleanup_(console_freep) struct console *console = NULL;
 	int r;

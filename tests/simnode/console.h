@@ -10,10 +10,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "fault.h"
-#include "node.h"
-#include "say.h"
-#include "server.h"
+#include "world.h"
 
 struct console;
 
@@ -25,26 +22,18 @@ enum {
 /* The grammar, for --help. */
 extern const char console_help[];
 
-/* What lines work on. */
-struct console_world {
-	struct node *node;
-	struct faults *faults;
-	struct server *server; /* NULL before it listens */
-	const struct say *say;
-};
-
 /*
  * Runs one line.  Returns false and a sentence in *@ret_why if it is not
  * understood, or not possible.
  */
-bool console_run(struct console_world *world, const char *line,
+bool console_run(struct world *world, const char *line,
 	char ret_why[static CONSOLE_WHY_SIZE]);
 
 /*
  * Reads lines from @fd, to its end.  A file or /dev/null is read at once.
  * Borrows @world.  Returns 0, or negative errno.
  */
-int console_open(sd_event *event, int fd, struct console_world *world,
+int console_open(sd_event *event, int fd, struct world *world,
 	struct console **ret) _must_use_;
 struct console *console_free(struct console *console);
 

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "control.h"
+#include "htlc.h"
 #include "params.h"
 
 /*
@@ -14,26 +16,26 @@ struct method {
 	const char *name;
 	const char *params[PARAMS_MAX];
 	size_t n_required;
-	void (*run)(struct node *node, const struct params *params,
+	void (*run)(struct world *world, const struct params *params,
 		struct methods_answer *ret);
 };
 
-static void run_getinfo(struct node *node, const struct params *params,
+static void run_getinfo(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
 	(void)params;
 	ret->result = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:[], "
 				"s:[], s:s, s:i, s:s, s:i, s:s}",
-		"id", node->id, "alias", "simnode", "color", "f7931a",
+		"id", world->node->id, "alias", "simnode", "color", "f7931a",
 		"num_peers", 1, "num_pending_channels", 0,
 		"num_active_channels", 1, "num_inactive_channels", 0, "address",
 		"binding", "version", "v26.06.6", "blockheight", 116, "network",
 		"regtest", "fees_collected_msat", 0, "lightning-dir",
-		"/tmp/simnode/regtest");
+		world->folder);
 }
 
 /* lightning 0, fact 12: the index counts signed, and only at first. */
-static void run_waitanyinvoice(struct node *node, const struct params *params,
+static void run_waitanyinvoice(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
 	uint64_t index = 0, timeout_s = UINT64_MAX;
@@ -42,7 +44,7 @@ static void run_waitanyinvoice(struct node *node, const struct params *params,
 	if (!params_unsigned(params, 0, &index, &ret->error) ||
 		!params_unsigned(params, 1, &timeout_s, &ret->error))
 		return;
-	invoice = node_next_paid(node, index);
+	invoice = node_next_paid(world->node, index);
 	if (invoice != NULL) {
 		ret->result = json_incref(invoice);
 		return;
@@ -54,17 +56,18 @@ static void run_waitanyinvoice(struct node *node, const struct params *params,
 		"Timed out while waiting for invoice to be paid");
 }
 
-static void run_invoice(struct node *node, const struct params *params,
+static void run_invoice(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
 	uint64_t msat = 0, expiry_s = 0;
-	const char *label = NULL, *description = NULL;
+	const char *label = NULL, *description = NULL, *preimage = NULL;
 	bool any = false;
 
 	if (!params_msat(params, 0, &msat, &any, &ret->error) ||
 		!params_text(params, 1, &label, &ret->error) ||
 		!params_text(params, 2, &description, &ret->error) ||
-		!params_unsigned(params, 3, &expiry_s, &ret->error))
+		!params_unsigned(params, 3, &expiry_s, &ret->error) ||
+		!params_hash(params, 5, &preimage, &ret->error))
 		return;
 	if (expiry_s > UINT32_MAX) {
 		(void)node_refuse(&ret->error, NODE_BAD_PARAMS,
@@ -72,8 +75,8 @@ static void run_invoice(struct node *node, const struct params *params,
 		return;
 	}
 
-	ret->result = node_add_invoice(node, any ? NULL : &msat, label,
-		description, expiry_s, &ret->error);
+	ret->result = node_add_invoice(world->node, any ? NULL : &msat, label,
+		description, expiry_s, preimage, &ret->error);
 }
 
 struct selection {
@@ -125,7 +128,7 @@ two:
 	return false;
 }
 
-static void run_listinvoices(struct node *node, const struct params *params,
+static void run_listinvoices(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
 	struct selection chosen;
@@ -134,9 +137,9 @@ static void run_listinvoices(struct node *node, const struct params *params,
 
 	if (!select_invoices(params, &chosen, &ret->error))
 		return;
-	node_expire(node);
+	node_expire(world->node);
 	invoices = json_array();
-	json_array_foreach (node->invoices, i, invoice) {
+	json_array_foreach (world->node->invoices, i, invoice) {
 		const json_t *at =
 			chosen.index == NULL
 				? NULL
@@ -155,7 +158,7 @@ static void run_listinvoices(struct node *node, const struct params *params,
 	ret->result = json_pack("{s:o}", "invoices", invoices);
 }
 
-static void run_delinvoice(struct node *node, const struct params *params,
+static void run_delinvoice(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
 	const char *label = NULL, *status = NULL;
@@ -163,10 +166,10 @@ static void run_delinvoice(struct node *node, const struct params *params,
 	if (!params_text(params, 0, &label, &ret->error) ||
 		!params_text(params, 1, &status, &ret->error))
 		return;
-	ret->result = node_del_invoice(node, label, status, &ret->error);
+	ret->result = node_del_invoice(world->node, label, status, &ret->error);
 }
 
-static void run_offer(struct node *node, const struct params *params,
+static void run_offer(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
 	uint64_t msat = 0;
@@ -179,11 +182,11 @@ static void run_offer(struct node *node, const struct params *params,
 		!params_text(params, 3, &label, &ret->error) ||
 		!params_bool(params, 4, &single_use, &ret->error))
 		return;
-	ret->result = node_add_offer(node, any ? NULL : &msat, description,
-		issuer, label, single_use, &ret->error);
+	ret->result = node_add_offer(world->node, any ? NULL : &msat,
+		description, issuer, label, single_use, &ret->error);
 }
 
-static void run_listoffers(struct node *node, const struct params *params,
+static void run_listoffers(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
 	const char *offer_id = NULL;
@@ -195,7 +198,7 @@ static void run_listoffers(struct node *node, const struct params *params,
 		!params_bool(params, 1, &active_only, &ret->error))
 		return;
 	offers = json_array();
-	json_array_foreach (node->offers, i, offer) {
+	json_array_foreach (world->node->offers, i, offer) {
 		if (offer_id != NULL &&
 			!node_text_is(offer, "offer_id", offer_id))
 			continue;
@@ -207,30 +210,30 @@ static void run_listoffers(struct node *node, const struct params *params,
 	ret->result = json_pack("{s:o}", "offers", offers);
 }
 
-static void set_offer(struct node *node, const struct params *params,
+static void set_offer(struct world *world, const struct params *params,
 	bool active, struct methods_answer *ret)
 {
 	const char *offer_id = NULL;
 
 	if (params_hash(params, 0, &offer_id, &ret->error))
-		ret->result =
-			node_set_offer(node, offer_id, active, &ret->error);
+		ret->result = node_set_offer(
+			world->node, offer_id, active, &ret->error);
 }
 
-static void run_disableoffer(struct node *node, const struct params *params,
+static void run_disableoffer(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
-	set_offer(node, params, false, ret);
+	set_offer(world, params, false, ret);
 }
 
-static void run_enableoffer(struct node *node, const struct params *params,
+static void run_enableoffer(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
-	set_offer(node, params, true, ret);
+	set_offer(world, params, true, ret);
 }
 
 /* No method of Core Lightning: it is the payer. */
-static void run_pay(struct node *node, const struct params *params,
+static void run_pay(struct world *world, const struct params *params,
 	struct methods_answer *ret)
 {
 	struct node_payment payment = { 0 };
@@ -242,19 +245,20 @@ static void run_pay(struct node *node, const struct params *params,
 		!params_text(params, 3, &payment.description, &ret->error) ||
 		!params_text(params, 4, &payment.note, &ret->error) ||
 		!params_unsigned(params, 5, &paid_at_s, &ret->error) ||
-		!params_bool(params, 6, &payment.keysend, &ret->error))
+		!params_bool(params, 6, &payment.keysend, &ret->error) ||
+		!params_unsigned(params, 7, &payment.expiry_s, &ret->error))
 		return;
 	payment.paid_at_s = (int64_t)(paid_at_s & INT64_MAX);
-	ret->paid = node_pay(node, &payment, &ret->error);
-	if (ret->paid == NULL)
-		return;
+	ret->is_later =
+		htlcs_pay(world->htlcs, &payment, ret->call, &ret->error);
+}
 
-	/* It stays in the node's list. */
-	json_decref(ret->paid);
-	ret->result = json_pack("{s:O, s:O, s:O}", "pay_index",
-		json_object_get(ret->paid, "pay_index"), "payment_hash",
-		json_object_get(ret->paid, "payment_hash"), "label",
-		json_object_get(ret->paid, "label"));
+static void run_stop(struct world *world, const struct params *params,
+	struct methods_answer *ret)
+{
+	(void)params;
+	ret->is_later = true;
+	world->stop(world, ret->call);
 }
 
 static const struct method methods[] = {
@@ -278,26 +282,49 @@ static const struct method methods[] = {
 	{ "enableoffer", { "offer_id" }, 1, run_enableoffer },
 	{ "simnode-pay",
 		{ "amount_msat", "label", "offer_id", "description",
-			"payer_note", "paid_at", "keysend" },
+			"payer_note", "paid_at", "keysend", "expiry" },
 		1, run_pay },
+	{ "stop", { NULL }, 0, run_stop },
 };
 
-void methods_call(struct node *node, const char *method, json_t *params,
-	struct methods_answer *ret)
+static const struct method *find(const char *name)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return &methods[i];
+
+	return NULL;
+}
+
+bool methods_has(const char *method)
+{
+	return strcmp(method, "plugin") == 0 || find(method) != NULL;
+}
+
+void methods_call(struct world *world, const char *method, json_t *params,
+	struct call *call, struct methods_answer *ret)
+{
+	const struct method *own = find(method);
 	struct params bound;
 
-	*ret = (struct methods_answer){ .error = {
-						NODE_ERROR, "out of memory" } };
-	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
-		if (strcmp(methods[i].name, method) != 0)
-			continue;
-		if (params_bind(params, methods[i].params,
-			    methods[i].n_required, &bound, &ret->error))
-			methods[i].run(node, &bound, ret);
+	*ret = (struct methods_answer){
+		.call = call,
+		.error = { NODE_ERROR, "out of memory" },
+	};
+	if (own != NULL) {
+		if (params_bind(params, own->params, own->n_required, &bound,
+			    &ret->error))
+			own->run(world, &bound, ret);
+		return;
+	}
+	if (strcmp(method, "plugin") == 0) {
+		ret->is_later =
+			control_run(world->plugins, params, call, &ret->error);
 		return;
 	}
 
-	(void)node_refuse(&ret->error, NODE_UNKNOWN_METHOD,
-		"Unknown command '%s'", method);
+	ret->is_later = plugins_call(world->plugins, method, call);
+	if (!ret->is_later)
+		(void)node_refuse(&ret->error, NODE_UNKNOWN_METHOD,
+			"Unknown command '%s'", method);
 }

@@ -9,17 +9,23 @@
 
 #include <jansson.h>
 
-#include "node.h"
+#include "call.h"
+#include "world.h"
 
 /* What came of a call. */
 struct methods_answer {
-	json_t *result; /* a new reference; NULL: @error */
+	struct call *call; /* that it is to, or NULL */
+	bool is_later;     /* the call is answered by somebody else */
+	json_t *result;    /* a new reference; NULL: @error */
 	struct node_error error;
-	json_t *paid; /* was just paid; borrowed, or NULL */
 	/* Nothing to tell yet: wait so long for a payment (no end if < 0). */
 	bool waits;
 	int64_t wait_s;
 };
 
-void methods_call(struct node *node, const char *method, json_t *params,
-	struct methods_answer *ret);
+/* @call may be NULL, and is the caller's unless *@ret is_later. */
+void methods_call(struct world *world, const char *method, json_t *params,
+	struct call *call, struct methods_answer *ret);
+
+/* Is there such a method, but for those of plugins? */
+bool methods_has(const char *method);

@@ -8,19 +8,15 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "util/bytes.h"
 #include "util/clock.h"
+
+#define HASH "payment_hash"
 
 enum {
 	HASH_BYTES = 32,
 	ID_BYTES = 33,
 	DAY_S = 24 * 60 * 60,
-	/* What a payer may add: BOLT 11 allows twice, offers about 5 times. */
-	BOLT11_FACTOR = 2,
-	OFFER_FACTOR = 5,
-	OFFER_EXPIRY_S = 7200,
 	BOLT11_EXPIRY_S = 604800,
-	LABEL_SIZE = 512,
 };
 
 json_t *node_refuse(
@@ -36,7 +32,7 @@ json_t *node_refuse(
 	return NULL;
 }
 
-static json_t *no_memory(struct node_error *ret_error)
+json_t *node_no_memory(struct node_error *ret_error)
 {
 	return node_refuse(ret_error, NODE_ERROR, "out of memory");
 }
@@ -58,7 +54,7 @@ uint64_t node_number(const json_t *object, const char *name)
 	return (uint64_t)json_integer_value(json_object_get(object, name));
 }
 
-static void random_hex(size_t len, char *ret)
+void node_random_hex(size_t len, char *ret)
 {
 	uint8_t bytes[ID_BYTES];
 
@@ -71,20 +67,41 @@ static void random_hex(size_t len, char *ret)
 	hex_encode(bytes, len, ret);
 }
 
+void node_hash(const struct node *node, const void *data, size_t len,
+	char ret[static NODE_HASH_SIZE])
+{
+	uint8_t hash[CIPHER_HASH_SIZE];
+
+	/* Fails only where OpenSSL has no memory or is broken. */
+	if (cipher_hash(node->cipher, data, len, "", 0, hash) < 0)
+		abort();
+	hex_encode(hash, sizeof(hash), ret);
+}
+
 int node_init(struct node *node, const char *id)
 {
+	const struct secret32 seed = { 0 };
+	int r;
+
 	*node = (struct node){
 		.invoices = json_array(),
 		.offers = json_array(),
 		.by_label = json_object(),
+		.by_hash = json_object(),
+		.preimages = json_object(),
+		.htlcs = json_array(),
 	};
 	if (id == NULL)
-		random_hex(ID_BYTES, node->id);
+		node_random_hex(ID_BYTES, node->id);
 	else
 		(void)snprintf(node->id, sizeof(node->id), "%s", id);
+	r = cipher_new(&seed, &node->cipher);
+	if (r < 0)
+		return r;
 
 	if (node->invoices == NULL || node->offers == NULL ||
-		node->by_label == NULL)
+		node->by_label == NULL || node->by_hash == NULL ||
+		node->preimages == NULL || node->htlcs == NULL)
 		return -ENOMEM;
 	return 0;
 }
@@ -92,8 +109,12 @@ int node_init(struct node *node, const char *id)
 void node_deinit(struct node *node)
 {
 	json_decref(node->by_label);
+	json_decref(node->by_hash);
 	json_decref(node->invoices);
 	json_decref(node->offers);
+	json_decref(node->preimages);
+	json_decref(node->htlcs);
+	(void)cipher_free(node->cipher);
 	free(node->paid);
 	*node = (struct node){ 0 };
 }
@@ -159,6 +180,8 @@ static void remove_invoice(struct node *node, json_t *invoice)
 		memmove(node->paid + at, node->paid + at + 1,
 			(node->n_paid - at) * sizeof(*node->paid));
 	}
+	(void)json_object_del(node->preimages, node_text(invoice, HASH));
+	(void)json_object_del(node->by_hash, node_text(invoice, HASH));
 	(void)json_object_del(node->by_label, node_text(invoice, "label"));
 	json_array_foreach (node->invoices, i, each) {
 		if (each == invoice) {
@@ -203,27 +226,49 @@ void node_expire(struct node *node)
 	expire(node, NULL, clock_wall_s());
 }
 
-/* Adds an unpaid invoice.  Returns it, borrowed, or NULL. */
-static json_t *create(struct node *node, const uint64_t *msat,
-	const char *label, const char *description, const char *offer_id,
-	uint64_t expiry_s)
+const char *node_preimage(const struct node *node, const json_t *invoice)
 {
-	char hash[HEX_SIZE(HASH_BYTES)], invstring[HEX_SIZE(HASH_BYTES) + 20];
+	return node_text(node->preimages, node_text(invoice, HASH));
+}
+
+/* The hash of @preimage, both in hexadecimal. */
+static void hash_preimage(const struct node *node, const char *preimage,
+	char ret[static NODE_HASH_SIZE])
+{
+	uint8_t bytes[HASH_BYTES];
+
+	(void)!hex_decode(preimage, bytes, sizeof(bytes));
+	node_hash(node, bytes, sizeof(bytes), ret);
+}
+
+json_t *node_create_invoice(struct node *node, const uint64_t *msat,
+	const char *label, const char *description, const char *offer_id,
+	const char *preimage, uint64_t expiry_s)
+{
+	char made[NODE_HASH_SIZE], hash[NODE_HASH_SIZE];
+	char invstring[NODE_HASH_SIZE + 20];
 	json_t *invoice;
 
-	random_hex(HASH_BYTES, hash);
+	if (preimage == NULL) {
+		node_random_hex(HASH_BYTES, made);
+		preimage = made;
+	}
+	hash_preimage(node, preimage, hash);
 	(void)snprintf(invstring, sizeof(invstring), "%s1simnode%s",
 		offer_id == NULL ? "lnbcrt" : "lni", hash);
 	invoice = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*, s:I, s:I}",
 		"label", label, offer_id == NULL ? "bolt11" : "bolt12",
-		invstring, "payment_hash", hash, "status", "unpaid",
-		"description", description, "local_offer_id", offer_id,
-		"expires_at", (json_int_t)clock_wall_s() + (json_int_t)expiry_s,
+		invstring, HASH, hash, "status", "unpaid", "description",
+		description, "local_offer_id", offer_id, "expires_at",
+		(json_int_t)clock_wall_s() + (json_int_t)expiry_s,
 		"created_index", (json_int_t)node->created_index + 1);
 	if (msat != NULL)
 		(void)json_object_set_new(invoice, "amount_msat",
 			json_integer((json_int_t)*msat));
 	if (json_object_set(node->by_label, label, invoice) < 0 ||
+		json_object_set(node->by_hash, hash, invoice) < 0 ||
+		json_object_set_new(
+			node->preimages, hash, json_string(preimage)) < 0 ||
 		json_array_append_new(node->invoices, invoice) < 0)
 		return NULL;
 
@@ -234,20 +279,27 @@ static json_t *create(struct node *node, const uint64_t *msat,
 
 json_t *node_add_invoice(struct node *node, const uint64_t *msat,
 	const char *label, const char *description, uint64_t expiry_s,
-	struct node_error *ret_error)
+	const char *preimage, struct node_error *ret_error)
 {
+	char hash[NODE_HASH_SIZE];
 	json_t *invoice;
 
 	if (json_object_get(node->by_label, label) != NULL)
 		return node_refuse(ret_error, NODE_LABEL_EXISTS,
 			"Duplicate label '%s'", label);
-	invoice = create(node, msat, label, description, NULL,
-		expiry_s == 0 ? BOLT11_EXPIRY_S : expiry_s);
+	if (preimage != NULL) {
+		hash_preimage(node, preimage, hash);
+		if (json_object_get(node->by_hash, hash) != NULL)
+			return node_refuse(ret_error, NODE_PREIMAGE_EXISTS,
+				"preimage already used");
+	}
+	invoice = node_create_invoice(node, msat, label, description, NULL,
+		preimage, expiry_s == 0 ? BOLT11_EXPIRY_S : expiry_s);
 	if (invoice == NULL)
-		return no_memory(ret_error);
+		return node_no_memory(ret_error);
 
-	return json_pack("{s:O, s:O, s:O, s:O, s:s}", "payment_hash",
-		json_object_get(invoice, "payment_hash"), "expires_at",
+	return json_pack("{s:O, s:O, s:O, s:O, s:s}", HASH,
+		json_object_get(invoice, HASH), "expires_at",
 		json_object_get(invoice, "expires_at"), "bolt11",
 		json_object_get(invoice, "bolt11"), "created_index",
 		json_object_get(invoice, "created_index"), "warning_capacity",
@@ -274,7 +326,7 @@ json_t *node_del_invoice(struct node *node, const char *label,
 	return invoice;
 }
 
-static json_t *find_offer(const struct node *node, const char *offer_id)
+json_t *node_find_offer(const struct node *node, const char *offer_id)
 {
 	size_t i;
 	json_t *offer;
@@ -290,10 +342,10 @@ json_t *node_add_offer(struct node *node, const uint64_t *msat,
 	const char *description, const char *issuer, const char *label,
 	bool single_use, struct node_error *ret_error)
 {
-	char id[HEX_SIZE(HASH_BYTES)], bolt12[HEX_SIZE(HASH_BYTES) + 20];
+	char id[NODE_HASH_SIZE], bolt12[NODE_HASH_SIZE + 20];
 	json_t *offer, *answer;
 
-	random_hex(HASH_BYTES, id);
+	node_random_hex(HASH_BYTES, id);
 	(void)snprintf(bolt12, sizeof(bolt12), "lno1simnode%s", id);
 	offer = json_pack("{s:s, s:b, s:b, s:s, s:b, s:s*, s:s*, s:s*}",
 		"offer_id", id, "active", 1, "single_use", single_use, "bolt12",
@@ -306,7 +358,7 @@ json_t *node_add_offer(struct node *node, const uint64_t *msat,
 	if (json_array_append_new(node->offers, offer) < 0 ||
 		json_object_set_new(answer, "created", json_true()) < 0) {
 		json_decref(answer);
-		return no_memory(ret_error);
+		return node_no_memory(ret_error);
 	}
 
 	node->changed = true;
@@ -316,171 +368,25 @@ json_t *node_add_offer(struct node *node, const uint64_t *msat,
 json_t *node_set_offer(struct node *node, const char *offer_id, bool active,
 	struct node_error *ret_error)
 {
-	json_t *offer = find_offer(node, offer_id);
+	json_t *offer = node_find_offer(node, offer_id);
 
 	if (offer == NULL)
-		return node_refuse(
-			ret_error, NODE_OFFER_UNKNOWN, "Unknown offer");
+		return node_refuse(ret_error, NODE_ERROR, "Unknown offer");
 	if (json_is_true(json_object_get(offer, "active")) == active)
-		return node_refuse(ret_error, NODE_OFFER_UNKNOWN + 1,
-			"offer already %s", active ? "active" : "disabled");
+		return node_refuse(ret_error,
+			active ? NODE_OFFER_ENABLED : NODE_OFFER_DISABLED,
+			active ? "offer already active"
+			       : "offer is not active");
+	if (active && json_is_true(json_object_get(offer, "single_use")) &&
+		json_is_true(json_object_get(offer, "used")))
+		return node_refuse(ret_error, NODE_OFFER_USED,
+			"cannot activate an used single use offer");
 
 	(void)json_object_set_new(offer, "active", json_boolean(active));
 	if (!active)
 		expire(node, offer_id, INT64_MAX);
 	node->changed = true;
 	return json_incref(offer);
-}
-
-/*
- * An offer that nobody made here is foreign, but known to the node all the
- * same: any id may be paid.  Returns false and *@ret_error if it may not.
- */
-static bool may_pay_offer(const struct node *node,
-	const struct node_payment *payment, struct node_error *ret_error)
-{
-	const json_t *offer = find_offer(node, payment->offer_id);
-	uint64_t msat = node_number(offer, "amount_msat");
-
-	if (offer == NULL)
-		return true;
-	if (!json_is_true(json_object_get(offer, "active"))) {
-		(void)node_refuse(ret_error, NODE_REFUSED,
-			"Remote node sent failure message: Offer no longer "
-			"available");
-		return false;
-	}
-	if (msat > 0 &&
-		(payment->msat < msat || payment->msat / OFFER_FACTOR > msat)) {
-		(void)node_refuse(ret_error, NODE_REFUSED,
-			"Remote node sent failure message: Amount must be at "
-			"least %" PRIu64 "msat and not much more",
-			msat);
-		return false;
-	}
-
-	return true;
-}
-
-/* The label that the node gives to what nobody has an invoice for. */
-static void make_label(
-	const struct node_payment *payment, uint64_t n, char ret[LABEL_SIZE])
-{
-	const char *label = payment->label;
-	char payer[HEX_SIZE(ID_BYTES)];
-	size_t len;
-
-	if (payment->offer_id != NULL) {
-		random_hex(ID_BYTES, payer);
-		(void)snprintf(
-			ret, LABEL_SIZE, "%s-%s-0", payment->offer_id, payer);
-		return;
-	}
-	if (label == NULL)
-		label = payment->keysend ? "keysend-" : "simnode-";
-	len = strlen(label);
-	if (len > 0 && label[len - 1] == '*')
-		len--;
-	else if (len > 0 && label[len - 1] != '-') {
-		(void)snprintf(ret, LABEL_SIZE, "%s", label);
-		return;
-	}
-	(void)snprintf(ret, LABEL_SIZE, "%.*s%" PRIu64, (int)len, label, n);
-}
-
-/* The invoice that @payment pays, borrowed: there already, or made for it. */
-static json_t *find_or_create(struct node *node,
-	const struct node_payment *payment, struct node_error *ret_error)
-{
-	char label[LABEL_SIZE];
-	const json_t *offer = NULL;
-	const char *description = payment->description;
-	uint64_t n = node->created_index;
-	json_t *invoice;
-
-	if (payment->offer_id != NULL) {
-		if (!may_pay_offer(node, payment, ret_error))
-			return NULL;
-		offer = find_offer(node, payment->offer_id);
-	}
-	if (payment->label != NULL && payment->offer_id == NULL) {
-		invoice = json_object_get(node->by_label, payment->label);
-		if (invoice != NULL)
-			return invoice;
-	}
-
-	do
-		make_label(payment, ++n, label);
-	while (json_object_get(node->by_label, label) != NULL);
-	if (description == NULL && offer != NULL)
-		description = node_text(offer, "description");
-	if (description == NULL && payment->keysend)
-		description = "keysend";
-	invoice = create(node, payment->keysend ? NULL : &payment->msat, label,
-		description, payment->offer_id, OFFER_EXPIRY_S);
-	if (invoice == NULL)
-		return no_memory(ret_error);
-	if (payment->note != NULL)
-		(void)json_object_set_new(invoice, "invreq_payer_note",
-			json_string(payment->note));
-
-	return invoice;
-}
-
-/* Makes @invoice a paid one. */
-static int settle(
-	struct node *node, json_t *invoice, uint64_t msat, int64_t paid_at_s)
-{
-	char preimage[HEX_SIZE(HASH_BYTES)];
-	json_t *paid;
-	int r;
-
-	random_hex(HASH_BYTES, preimage);
-	paid = json_pack("{s:s, s:I, s:I, s:I, s:s, s:I}", "status", "paid",
-		"pay_index", (json_int_t)node->pay_index + 1,
-		"amount_received_msat", (json_int_t)msat, "paid_at",
-		(json_int_t)paid_at_s, "payment_preimage", preimage,
-		"updated_index", (json_int_t)node->updated_index + 1);
-	if (paid == NULL)
-		return -ENOMEM;
-	r = json_object_update(invoice, paid);
-	json_decref(paid);
-	if (r < 0 || node_add_paid(node, invoice) < 0)
-		return -ENOMEM;
-
-	node->pay_index++;
-	node->updated_index++;
-	node->changed = true;
-	return 0;
-}
-
-json_t *node_pay(struct node *node, const struct node_payment *payment,
-	struct node_error *ret_error)
-{
-	int64_t now_s = clock_wall_s();
-	uint64_t asked;
-	json_t *invoice;
-
-	node_expire(node);
-	invoice = find_or_create(node, payment, ret_error);
-	if (invoice == NULL)
-		return NULL;
-	if (!node_text_is(invoice, "status", "unpaid"))
-		return node_refuse(ret_error, NODE_ERROR,
-			"Invoice \"%s\" is %s", node_text(invoice, "label"),
-			node_text(invoice, "status"));
-	asked = node_number(invoice, "amount_msat");
-	if (asked > 0 && (payment->msat < asked ||
-				 payment->msat / BOLT11_FACTOR > asked))
-		return node_refuse(ret_error, NODE_ERROR,
-			"Invoice \"%s\" is over %" PRIu64
-			" msat: pay that, at most twice",
-			node_text(invoice, "label"), asked);
-	if (settle(node, invoice, payment->msat,
-		    payment->paid_at_s != 0 ? payment->paid_at_s : now_s) < 0)
-		return no_memory(ret_error);
-
-	return json_incref(invoice);
 }
 
 int node_preload(struct node *node, unsigned int n)
@@ -493,10 +399,11 @@ int node_preload(struct node *node, unsigned int n)
 		json_t *invoice;
 
 		(void)snprintf(label, sizeof(label), "old-%u", i);
-		invoice = create(node, &msat, label, "long ago", NULL, 0);
+		invoice = node_create_invoice(
+			node, &msat, label, "long ago", NULL, NULL, 0);
 		if (invoice == NULL)
 			return -ENOMEM;
-		if (settle(node, invoice, msat, now_s - DAY_S) < 0)
+		if (node_settle(node, invoice, msat, now_s - DAY_S) < 0)
 			return -ENOMEM;
 	}
 

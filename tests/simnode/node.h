@@ -5,8 +5,8 @@
  * Node - what a Core Lightning node remembers: invoices and offers
  *
  * Invoices and offers are kept as the very objects that the RPC gives out.
- * Hashes and preimages are random and belong to nothing; bolt11 and bolt12
- * texts cannot be decoded.  All else keeps the rules of the real node.
+ * bolt11 and bolt12 texts cannot be decoded by others.  All else keeps the
+ * rules of the real node.
  *
  * Spec: lightning 0 (fact 12), 3, 4.
  */
@@ -16,9 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lightning/cipher.h"
+#include "util/bytes.h"
 #include "util/macro.h"
 
 enum {
+	NODE_HASH_SIZE = HEX_SIZE(CIPHER_HASH_SIZE),
 	NODE_ID_SIZE = 67,
 	NODE_WHY_SIZE = 200,
 };
@@ -26,14 +29,20 @@ enum {
 /* The RPC's error codes, as far as they occur: lightning 3. */
 enum {
 	NODE_ERROR = -1,
+	NODE_PLUGIN_ERROR = -3,
+	NODE_TERMINATED = -4,
 	NODE_BAD_REQUEST = -32600,
 	NODE_UNKNOWN_METHOD = -32601,
 	NODE_BAD_PARAMS = -32602,
+	NODE_PAYMENT_REFUSED = 203,
 	NODE_LABEL_EXISTS = 900,
+	NODE_PREIMAGE_EXISTS = 901,
 	NODE_TIMED_OUT = 904,
 	NODE_LABEL_UNKNOWN = 905,
 	NODE_WRONG_STATUS = 906,
-	NODE_OFFER_UNKNOWN = 1000,
+	NODE_OFFER_DISABLED = 1001,
+	NODE_OFFER_ENABLED = 1006,
+	NODE_OFFER_USED = 1007,
 	NODE_REFUSED = 1004, /* of an offer, to its payer */
 };
 
@@ -44,14 +53,19 @@ struct node_error {
 
 struct node {
 	char id[NODE_ID_SIZE];
+	struct cipher *cipher;
 	json_t *invoices;    /* by created_index */
 	json_t *offers;      /* by their age */
 	json_t *by_label;    /* the same invoices */
+	json_t *by_hash;     /* likewise */
+	json_t *preimages;   /* of those that are not paid, by hash */
+	json_t *htlcs;       /* payments that are on their way: htlc.c */
 	json_t **paid;       /* by pay_index; borrowed from invoices */
 	size_t n_paid, room; /* of paid */
 	uint64_t created_index;
 	uint64_t updated_index;
 	uint64_t pay_index;
+	uint64_t htlc_index;
 	bool changed; /* since the last save */
 };
 
@@ -62,6 +76,7 @@ struct node_payment {
 	const char *offer_id;
 	const char *description;
 	const char *note;
+	uint64_t expiry_s; /* of an invoice that is made for it; 0: as usual */
 	int64_t paid_at_s;
 	bool keysend;
 };
@@ -88,7 +103,7 @@ void node_restore(struct node *node, uint64_t pay_index);
  */
 json_t *node_add_invoice(struct node *node, const uint64_t *msat,
 	const char *label, const char *description, uint64_t expiry_s,
-	struct node_error *ret_error);
+	const char *preimage, struct node_error *ret_error);
 json_t *node_del_invoice(struct node *node, const char *label,
 	const char *status, struct node_error *ret_error);
 json_t *node_add_offer(struct node *node, const uint64_t *msat,
@@ -97,14 +112,30 @@ json_t *node_add_offer(struct node *node, const uint64_t *msat,
 /* Switching an offer off expires its unpaid invoices: lightning 0, 12. */
 json_t *node_set_offer(struct node *node, const char *offer_id, bool active,
 	struct node_error *ret_error);
-json_t *node_pay(struct node *node, const struct node_payment *payment,
+
+/*
+ * The invoice that @payment pays: there already, or made for it.  Borrowed;
+ * NULL and *@ret_error if it cannot be paid.
+ */
+json_t *node_bill(struct node *node, const struct node_payment *payment,
 	struct node_error *ret_error);
+/* Makes @invoice a paid one. */
+int node_settle(struct node *node, json_t *invoice, uint64_t msat,
+	int64_t paid_at_s) _must_use_;
+/* What @invoice is settled with; borrowed. */
+const char *node_preimage(const struct node *node, const json_t *invoice);
 
 /* The first payment after @pay_index, borrowed; NULL if there is none. */
 json_t *node_next_paid(const struct node *node, uint64_t pay_index);
 
 /* Invoices that are past their time become expired. */
 void node_expire(struct node *node);
+
+/* Adds an unpaid invoice.  Returns it, borrowed, or NULL. */
+json_t *node_create_invoice(struct node *node, const uint64_t *msat,
+	const char *label, const char *description, const char *offer_id,
+	const char *preimage, uint64_t expiry_s);
+json_t *node_find_offer(const struct node *node, const char *offer_id);
 
 /* Appends @invoice to those that are paid. */
 int node_add_paid(struct node *node, json_t *invoice) _must_use_;
@@ -116,3 +147,10 @@ bool node_text_is(const json_t *object, const char *name, const char *value);
 
 _printf_(3, 4) json_t *node_refuse(
 	struct node_error *ret_error, int code, const char *format, ...);
+json_t *node_no_memory(struct node_error *ret_error);
+
+/* @len random bytes, up to 33, in hexadecimal. */
+void node_random_hex(size_t len, char *ret);
+/* SHA-256. */
+void node_hash(const struct node *node, const void *data, size_t len,
+	char ret[static NODE_HASH_SIZE]);

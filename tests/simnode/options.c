@@ -159,6 +159,38 @@ static int read_fault(const char *text, struct options *options)
 	return 0;
 }
 
+static int read_plugin(const char *text, struct options *options)
+{
+	if (options->n_plugins == OPTIONS_PLUGINS_MAX)
+		return complain("--plugin is given at most %d times",
+			OPTIONS_PLUGINS_MAX);
+
+	options->plugins[options->n_plugins++] = text;
+	return 0;
+}
+
+/* NAME=VALUE, of which there may be several, or a flag's NAME. */
+static int read_setting(const char *text, struct options *options)
+{
+	size_t len = strcspn(text, "=");
+	_cleanup_(freep) char *name = strndup(text, len);
+	json_t *values = json_object_get(options->settings, name);
+
+	if (text[len] == '\0')
+		values = json_null();
+	else if (json_is_array(values))
+		values = json_incref(values);
+	else
+		values = json_array();
+	if (text[len] == '=')
+		(void)json_array_append_new(
+			values, json_string(text + len + 1));
+	if (json_object_set_new(options->settings, name, values) < 0)
+		return complain("--plugin-option is no UTF-8");
+
+	return 0;
+}
+
 static int choose(const char *method, struct options *options)
 {
 	if (options->method != NULL)
@@ -187,6 +219,9 @@ enum {
 	OPTION_RUNE_METHODS,
 	OPTION_PRELOAD,
 	OPTION_FAULT,
+	OPTION_PLUGIN,
+	OPTION_PLUGIN_OPTION,
+	OPTION_LIGHTNING_DIR,
 	OPTION_HELP,
 	OPTION_CALL,
 	/* These belong to --pay. */
@@ -208,6 +243,9 @@ static const struct option long_options[] = {
 	{ "rune-methods", required_argument, NULL, OPTION_RUNE_METHODS },
 	{ "preload", required_argument, NULL, OPTION_PRELOAD },
 	{ "fault", required_argument, NULL, OPTION_FAULT },
+	{ "plugin", required_argument, NULL, OPTION_PLUGIN },
+	{ "plugin-option", required_argument, NULL, OPTION_PLUGIN_OPTION },
+	{ "lightning-dir", required_argument, NULL, OPTION_LIGHTNING_DIR },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "call", required_argument, NULL, OPTION_CALL },
 	{ "pay", required_argument, NULL, OPTION_PAY },
@@ -246,6 +284,13 @@ static int read_option(int option, const char *value, struct options *options)
 		return read_preload(value, options);
 	case OPTION_FAULT:
 		return read_fault(value, options);
+	case OPTION_PLUGIN:
+		return read_plugin(value, options);
+	case OPTION_PLUGIN_OPTION:
+		return read_setting(value, options);
+	case OPTION_LIGHTNING_DIR:
+		options->folder = value;
+		return 0;
 	case OPTION_HELP:
 		(void)printf(usage, console_help);
 		return OPTIONS_E_HELP;
@@ -328,7 +373,10 @@ static int read_all(int argc, char **argv, struct options *options)
 
 int options_read(int argc, char **argv, struct options *ret)
 {
-	struct options options = { .params = json_object() };
+	struct options options = {
+		.params = json_object(),
+		.settings = json_object(),
+	};
 	int r;
 
 	r = read_all(argc, argv, &options);
@@ -344,5 +392,7 @@ int options_read(int argc, char **argv, struct options *ret)
 void options_deinit(struct options *options)
 {
 	json_decref(options->params);
+	json_decref(options->settings);
 	options->params = NULL;
+	options->settings = NULL;
 }

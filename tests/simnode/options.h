@@ -12,6 +12,7 @@
 
 enum {
 	OPTIONS_FAULTS_MAX = 8,
+	OPTIONS_PLUGINS_MAX = 8,
 };
 
 enum {
@@ -33,6 +34,10 @@ struct options {
 	unsigned int preload;
 	const char *faults[OPTIONS_FAULTS_MAX]; /* lines of the console */
 	size_t n_faults;
+	const char *plugins[OPTIONS_PLUGINS_MAX];
+	size_t n_plugins;
+	json_t *settings;   /* of plugins: plugins.h; owned */
+	const char *folder; /* of lightningd; NULL: one is made up */
 	/* As a client: the method and its parameters; or NULL. */
 	const char *method;
 	json_t *params; /* owned */

@@ -80,7 +80,8 @@ static void queue(struct reply *reply, struct text *text)
 		reply->closes = true;
 	}
 	text_free(text);
-	reply_flush(reply);
+	/* Not at once: what it tells is to be saved before. */
+	(void)sd_event_source_set_io_events(reply->io, EPOLLOUT);
 }
 
 static void delayed_free(struct delayed *delayed)

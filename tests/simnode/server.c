@@ -11,21 +11,21 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "caller.h"
+#include "call.h"
 #include "methods.h"
-#include "reply.h"
+#include "scan.h"
 #include "util/fd.h"
 
 enum {
-	BACKLOG = 16,
+	BACKLOG = 1024,
 	READ_SIZE = 64 * 1024,
 };
 
 /* A call of waitanyinvoice that has no answer yet. */
 struct waiter {
-	struct client *client;
-	struct call_id id; /* json is NULL: the slot is free */
-	json_t *filter;
+	struct server *server;
+	struct waiter *next;
+	struct call *call;
 	sd_event_source *timer;
 	struct node_error error; /* when the time is over */
 };
@@ -38,74 +38,46 @@ struct client {
 	char *in;
 	size_t in_len;
 	struct caller *caller; /* NULL: it came by the unix socket */
-	struct waiter waiters[SERVER_WAITERS_MAX];
+	struct calls calls;
 };
 
 struct server {
-	sd_event *event;
-	struct node *node;
-	struct faults *faults;
-	const struct say *say;
+	struct world *world;
 	struct sockaddr_un address;
 	sd_event_source *io;  /* owns the listening socket */
 	sd_event_source *tcp; /* likewise, for callers; NULL: none */
 	const struct caller_config *callers;
 	unsigned int last_number;
 	struct client *clients[SERVER_CLIENTS_MAX];
+	struct waiter *waiters; /* a list */
 };
 
 static void end_wait(struct waiter *waiter)
 {
-	json_decref(waiter->id.json);
-	json_decref(waiter->filter);
+	struct waiter **at = &waiter->server->waiters;
+
+	while (*at != waiter)
+		at = &(*at)->next;
+	*at = waiter->next;
+	(void)call_free(waiter->call);
 	sd_event_source_disable_unref(waiter->timer);
-	*waiter = (struct waiter){ 0 };
+	free(waiter);
 }
 
 static void client_free(struct client *client)
 {
 	struct server *server = client->server;
 
-	say(server->say, "{s:i}", "disconnected", (int)client->number);
+	say(server->world->say, "{s:i}", "disconnected", (int)client->number);
 	for (size_t i = 0; i < SERVER_CLIENTS_MAX; i++)
 		if (server->clients[i] == client)
 			server->clients[i] = NULL;
-	for (size_t i = 0; i < SERVER_WAITERS_MAX; i++)
-		end_wait(&client->waiters[i]);
+	calls_deinit(&client->calls);
 	reply_deinit(&client->reply);
 	(void)caller_free(client->caller);
 	sd_event_source_disable_unref(client->io);
 	free(client->in);
 	free(client);
-}
-
-static void refuse(struct client *client, const struct call_id *id,
-	const struct node_error *error)
-{
-	json_t *object = json_pack(
-		"{s:i, s:s}", "code", error->code, "message", error->message);
-
-	reply_send(&client->reply, id, "error", object);
-	json_decref(object);
-}
-
-/*
- * Of @result only what @filter names as true is sent, if it is not NULL; as
- * far as the first members, deeper it does not look: lightning 3.
- */
-static void succeed(struct client *client, const struct call_id *id,
-	const json_t *filter, json_t *result)
-{
-	json_t *shown = json_copy(result);
-	const char *name;
-	json_t *value;
-
-	json_object_foreach (result, name, value)
-		if (filter != NULL &&
-			!json_is_true(json_object_get(filter, name)))
-			(void)json_object_del(shown, name);
-	reply_send(&client->reply, id, "result", shown);
-	json_decref(shown);
 }
 
 static int on_waited(sd_event_source *source, uint64_t usec, void *userdata)
@@ -114,31 +86,34 @@ static int on_waited(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	refuse(waiter->client, &waiter->id, &waiter->error);
+	call_refuse(steal_ptr(&waiter->call), &waiter->error);
 	end_wait(waiter);
 	return 0;
 }
 
-/* Lets the call @id wait.  Returns false if it cannot. */
-static bool begin_wait(struct client *client, const struct call_id *id,
-	json_t *filter, const struct methods_answer *answer)
+/* Lets @call wait.  Returns false if it cannot. */
+static bool begin_wait(struct server *server, struct call *call,
+	const struct methods_answer *answer)
 {
-	struct waiter *waiter = client->waiters;
+	struct waiter *waiter = calloc(1, sizeof(*waiter));
+	struct waiter **at = &server->waiters;
 
-	while (waiter->id.json != NULL)
-		if (++waiter == client->waiters + SERVER_WAITERS_MAX)
-			return false;
-	if (answer->wait_s >= 0 &&
-		sd_event_add_time_relative(client->server->event,
-			&waiter->timer, CLOCK_BOOTTIME,
-			(uint64_t)answer->wait_s * 1000 * 1000, 1000, on_waited,
-			waiter) < 0)
+	if (waiter == NULL)
 		return false;
+	if (answer->wait_s >= 0 &&
+		sd_event_add_time_relative(server->world->event, &waiter->timer,
+			CLOCK_BOOTTIME, (uint64_t)answer->wait_s * 1000 * 1000,
+			1000, on_waited, waiter) < 0) {
+		free(waiter);
+		return false;
+	}
 
-	waiter->client = client;
-	waiter->id = (struct call_id){ json_incref(id->json), id->number };
-	waiter->filter = json_incref(filter);
+	waiter->server = server;
+	waiter->call = call;
 	waiter->error = answer->error;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = waiter;
 	return true;
 }
 
@@ -147,23 +122,14 @@ void server_paid(struct server *server, const json_t *invoice)
 {
 	json_t *object = json_deep_copy(invoice);
 
-	say(server->say, "{s:O, s:O, s:O, s:O}", "paid",
+	say(server->world->say, "{s:O, s:O, s:O, s:O}", "paid",
 		json_object_get(invoice, "label"), "pay_index",
 		json_object_get(invoice, "pay_index"), "msat",
 		json_object_get(invoice, "amount_received_msat"),
 		"payment_hash", json_object_get(invoice, "payment_hash"));
-	for (size_t i = 0; i < SERVER_CLIENTS_MAX; i++) {
-		struct client *client = server->clients[i];
-
-		for (size_t k = 0; client != NULL && k < SERVER_WAITERS_MAX;
-			k++) {
-			struct waiter *waiter = &client->waiters[k];
-
-			if (waiter->id.json == NULL)
-				continue;
-			succeed(client, &waiter->id, waiter->filter, object);
-			end_wait(waiter);
-		}
+	while (server->waiters != NULL) {
+		call_succeed(steal_ptr(&server->waiters->call), object);
+		end_wait(server->waiters);
 	}
 	json_decref(object);
 }
@@ -171,11 +137,12 @@ void server_paid(struct server *server, const json_t *invoice)
 /* The connection cannot go on: there is no telling where the next begins. */
 static void reject(struct client *client, const char *why)
 {
-	struct node_error error;
 	const struct call_id id = { .json = json_null() };
+	json_t *error = json_pack(
+		"{s:i, s:s}", "code", NODE_BAD_REQUEST, "message", why);
 
-	(void)node_refuse(&error, NODE_BAD_REQUEST, "%s", why);
-	refuse(client, &id, &error);
+	reply_send(&client->reply, &id, "error", error);
+	json_decref(error);
 	client->reply.closes = true;
 	client->in_len = 0;
 	reply_flush(&client->reply);
@@ -184,13 +151,12 @@ static void reject(struct client *client, const char *why)
 static void run(struct client *client, uint64_t number, json_t *request)
 {
 	struct server *server = client->server;
-	const struct call_id id = { json_object_get(request, "id"), number };
-	json_t *filter = json_object_get(request, "filter");
+	const json_t *id = json_object_get(request, "id");
 	const char *method = node_text(request, "method");
 	struct methods_answer answer;
+	struct call *call;
 
-	if (id.json == NULL || json_is_object(id.json) ||
-		json_is_array(id.json)) {
+	if (id == NULL || json_is_object(id) || json_is_array(id)) {
 		reject(client, "No id");
 		return;
 	}
@@ -198,54 +164,25 @@ static void run(struct client *client, uint64_t number, json_t *request)
 		reject(client, "No method");
 		return;
 	}
-
-	say(server->say, "{s:s, s:i}", "called", method, "client",
-		(int)client->number);
-	methods_call(server->node, method, json_object_get(request, "params"),
-		&answer);
-	if (answer.result != NULL)
-		succeed(client, &id, filter, answer.result);
-	else if (!answer.waits || !begin_wait(client, &id, filter, &answer))
-		refuse(client, &id, &answer.error);
-	if (answer.paid != NULL)
-		server_paid(server, answer.paid);
-	json_decref(answer.result);
-}
-
-/*
- * Length of the object that @text begins with, 0 if it has not come whole,
- * and @len if it will never end.  Written anew, not shared with the bridge.
- */
-static size_t request_len(const char *text, size_t len)
-{
-	unsigned int depth = 0;
-	bool quoted = false;
-
-	if (text[0] != '{')
-		return len;
-	for (size_t i = 0; i < len; i++) {
-		switch (text[i]) {
-		case '\\':
-			if (quoted)
-				i++;
-			break;
-		case '"':
-			quoted = !quoted;
-			break;
-		case '{':
-		case '[':
-			depth += !quoted;
-			break;
-		case '}':
-		case ']':
-			depth -= !quoted;
-			if (depth == 0)
-				return i + 1;
-			break;
-		}
+	call = client->calls.n == SERVER_CALLS_MAX
+		       ? NULL
+		       : call_new(&client->calls, number, request);
+	if (call == NULL) {
+		reject(client, "Too many calls");
+		return;
 	}
 
-	return 0;
+	say(server->world->say, "{s:s, s:i}", "called", method, "client",
+		(int)client->number);
+	methods_call(server->world, method, json_object_get(request, "params"),
+		call, &answer);
+	if (answer.is_later)
+		return;
+	if (answer.result != NULL)
+		call_succeed(call, answer.result);
+	else if (!answer.waits || !begin_wait(server, call, &answer))
+		call_refuse(call, &answer.error);
+	json_decref(answer.result);
 }
 
 /* Runs what has come whole. */
@@ -257,12 +194,10 @@ static void run_all(struct client *client)
 		json_error_t error;
 		json_t *request;
 
-		while (at < client->in_len &&
-			strchr(" \t\r\n", client->in[at]) != NULL)
-			at++;
+		at += scan_space(client->in + at, client->in_len - at);
 		if (at == client->in_len)
 			break;
-		len = request_len(client->in + at, client->in_len - at);
+		len = scan_object(client->in + at, client->in_len - at);
 		if (len == 0)
 			break;
 		request = json_loadb(client->in + at, len, 0, &error);
@@ -366,8 +301,8 @@ static int add_client(
 		return -ENOMEM;
 	r = is_caller ? caller_new(server->callers, &client->caller) : 0;
 	if (r >= 0)
-		r = sd_event_add_io(server->event, &client->io, fd, EPOLLIN,
-			on_client, client);
+		r = sd_event_add_io(server->world->event, &client->io, fd,
+			EPOLLIN, on_client, client);
 	if (r >= 0)
 		r = sd_event_source_set_io_fd_own(client->io, 1);
 	if (r < 0) {
@@ -380,13 +315,14 @@ static int add_client(
 	client->server = server;
 	client->number = ++server->last_number;
 	client->reply = (struct reply){
-		.event = server->event,
+		.event = server->world->event,
 		.io = client->io,
-		.faults = server->faults,
+		.faults = server->world->faults,
 		.caller = client->caller,
 	};
+	client->calls.reply = &client->reply;
 	*slot = client;
-	say(server->say, "{s:i}", "connected", (int)client->number);
+	say(server->world->say, "{s:i}", "connected", (int)client->number);
 	return 0;
 }
 
@@ -415,6 +351,14 @@ void server_drop(struct server *server)
 	for (size_t i = 0; i < SERVER_CLIENTS_MAX; i++)
 		if (server->clients[i] != NULL)
 			client_free(server->clients[i]);
+}
+
+void server_close(struct server *server)
+{
+	if (server->io != NULL)
+		(void)unlink(server->address.sun_path);
+	server->io = sd_event_source_disable_unref(server->io);
+	server->tcp = sd_event_source_disable_unref(server->tcp);
 }
 
 /* Is @address the socket of nobody?  Then it is removed. */
@@ -465,8 +409,7 @@ static int listen_at(const struct sockaddr_un *address, int *ret_fd)
 	return 0;
 }
 
-int server_open(sd_event *event, const char *path, struct node *node,
-	struct faults *faults, const struct say *say, struct server **ret)
+int server_open(const char *path, struct world *world, struct server **ret)
 {
 	_cleanup_(server_freep) struct server *server = NULL;
 	_cleanup_(fd_closep) int fd = -1;
@@ -478,17 +421,14 @@ int server_open(sd_event *event, const char *path, struct node *node,
 	if (strlen(path) >= sizeof(server->address.sun_path))
 		return -ENAMETOOLONG;
 
-	server->event = sd_event_ref(event);
-	server->node = node;
-	server->faults = faults;
-	server->say = say;
+	server->world = world;
 	server->address.sun_family = AF_UNIX;
 	memcpy(server->address.sun_path, path, strlen(path) + 1);
 	r = listen_at(&server->address, &fd);
 	if (r != 0)
 		return r;
 	r = sd_event_add_io(
-		event, &server->io, fd, EPOLLIN, on_connect, server);
+		world->event, &server->io, fd, EPOLLIN, on_connect, server);
 	if (r >= 0)
 		r = sd_event_source_set_io_fd_own(server->io, 1);
 	if (r < 0)
@@ -520,8 +460,8 @@ int server_listen(struct server *server, uint16_t port,
 		listen(fd, BACKLOG) < 0 ||
 		getsockname(fd, (struct sockaddr *)&address, &len) < 0)
 		return -errno;
-	r = sd_event_add_io(
-		server->event, &server->tcp, fd, EPOLLIN, on_connect, server);
+	r = sd_event_add_io(server->world->event, &server->tcp, fd, EPOLLIN,
+		on_connect, server);
 	if (r >= 0)
 		r = sd_event_source_set_io_fd_own(server->tcp, 1);
 	if (r < 0)
@@ -539,11 +479,9 @@ struct server *server_free(struct server *server)
 		return NULL;
 
 	server_drop(server);
-	if (server->io != NULL)
-		(void)unlink(server->address.sun_path);
-	sd_event_source_disable_unref(server->io);
-	sd_event_source_disable_unref(server->tcp);
-	sd_event_unref(server->event);
+	server_close(server);
+	while (server->waiters != NULL)
+		end_wait(server->waiters);
 	free(server);
 	return NULL;
 }

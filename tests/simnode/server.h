@@ -4,24 +4,20 @@
 /*
  * Server - the node's lightning-rpc socket, and commando
  *
- * Several clients, many calls in flight.  An answer has the id of its call
- * and ends in two newlines.  waitanyinvoice waits here.
+ * Many clients, many calls in flight.  An answer has the id of its call and
+ * ends in two newlines.  waitanyinvoice waits here.
  *
  * Spec: lightning 3.
  */
 
-#include <systemd/sd-event.h>
-
 #include "caller.h"
-#include "fault.h"
-#include "node.h"
-#include "say.h"
+#include "world.h"
 
 struct server;
 
 enum {
-	SERVER_CLIENTS_MAX = 32,
-	SERVER_WAITERS_MAX = 64, /* of one client */
+	SERVER_CLIENTS_MAX = 2048,
+	SERVER_CALLS_MAX = 4096, /* of one client, in flight */
 	SERVER_REQUEST_MAX = 1024 * 1024,
 };
 
@@ -36,9 +32,8 @@ enum {
  * replaced.  Borrows all but @ret.  Returns 0, SERVER_E_IN_USE,
  * -ENAMETOOLONG, or negative errno.
  */
-int server_open(sd_event *event, const char *path, struct node *node,
-	struct faults *faults, const struct say *say,
-	struct server **ret) _must_use_;
+int server_open(
+	const char *path, struct world *world, struct server **ret) _must_use_;
 /*
  * Listens for BOLT 8 too, at 127.0.0.1:@port, or where the system likes if it
  * is 0.  Borrows @callers.  Returns 0 or negative errno.
@@ -52,5 +47,7 @@ void server_paid(struct server *server, const json_t *invoice);
 
 /* Drops all connections, as a restart does. */
 void server_drop(struct server *server);
+/* The node stops: who is connected stays so, but nobody else comes. */
+void server_close(struct server *server);
 
 DEFINE_CLEANUP(struct server *, server_free);

@@ -13,26 +13,37 @@ static int take_state(struct node *node, const json_t *state)
 	const char *id = node_text(state, "id");
 	json_t *invoices = json_object_get(state, "invoices");
 	json_t *offers = json_object_get(state, "offers");
+	json_t *preimages = json_object_get(state, "preimages");
+	json_t *htlcs = json_object_get(state, "htlcs");
 	uint8_t bytes[NODE_ID_SIZE / 2];
 	json_t *invoice;
 	size_t i;
 
 	if (id == NULL || hex_decode(id, bytes, sizeof(bytes)) < 0 ||
-		!json_is_array(invoices) || !json_is_array(offers))
+		!json_is_array(invoices) || !json_is_array(offers) ||
+		!json_is_object(preimages) || !json_is_array(htlcs))
 		return -EBADMSG;
 
 	(void)snprintf(node->id, sizeof(node->id), "%s", id);
 	node->created_index = node_number(state, "created_index");
 	node->updated_index = node_number(state, "updated_index");
 	node->pay_index = node_number(state, "pay_index");
+	node->htlc_index = node_number(state, "htlc_index");
 	if (json_array_extend(node->offers, offers) < 0 ||
-		json_array_extend(node->invoices, invoices) < 0)
+		json_array_extend(node->invoices, invoices) < 0 ||
+		json_object_update(node->preimages, preimages) < 0 ||
+		json_array_extend(node->htlcs, htlcs) < 0)
 		return -ENOMEM;
 	json_array_foreach (node->invoices, i, invoice) {
-		if (node_text(invoice, "label") == NULL)
+		const char *label = node_text(invoice, "label");
+		const char *hash = node_text(invoice, "payment_hash");
+
+		if (label == NULL || hash == NULL ||
+			(!node_text_is(invoice, "status", "paid") &&
+				node_preimage(node, invoice) == NULL))
 			return -EBADMSG;
-		if (json_object_set(node->by_label, node_text(invoice, "label"),
-			    invoice) < 0)
+		if (json_object_set(node->by_label, label, invoice) < 0 ||
+			json_object_set(node->by_hash, hash, invoice) < 0)
 			return -ENOMEM;
 	}
 	json_array_foreach (json_object_get(state, "paid"), i, invoice) {
@@ -70,11 +81,13 @@ int node_save(struct node *node, const char *path)
 	for (size_t i = 0; i < node->n_paid; i++)
 		(void)json_array_append(
 			paid, json_object_get(node->paid[i], "label"));
-	state = json_pack("{s:s, s:I, s:I, s:I, s:O, s:O, s:o}", "id", node->id,
+	state = json_pack("{s:s, s:I, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:o}",
+		"id", node->id, "htlc_index", (json_int_t)node->htlc_index,
 		"created_index", (json_int_t)node->created_index,
 		"updated_index", (json_int_t)node->updated_index, "pay_index",
 		(json_int_t)node->pay_index, "invoices", node->invoices,
-		"offers", node->offers, "paid", paid);
+		"offers", node->offers, "preimages", node->preimages, "htlcs",
+		node->htlcs, "paid", paid);
 	if (state == NULL || asprintf(&tmp, "%s.new", path) < 0) {
 		json_decref(state);
 		return -ENOMEM;

@@ -7,121 +7,11 @@ import json
 import os
 import socket
 import subprocess
-import sys
-import tempfile
 import time
-import traceback
 
-SIMNODE = sys.argv[1]
-FOLDER = tempfile.TemporaryDirectory()
-PATH = os.path.join(FOLDER.name, "lightning-rpc")
+from harness import FOLDER, PATH, SIMNODE, Client, Node, main
+
 OFFER = "ab" * 32
-
-
-class Refused(Exception):
-    """The node answered with an error."""
-
-    def __init__(self, error):
-        super().__init__(error)
-        self.code = error["code"]
-        self.message = error["message"]
-
-
-class Client:
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10)
-        self.socket.connect(PATH)
-        self.bytes = b""
-        self.last_id = 0
-
-    def send(self, method, params=None, **more):
-        self.last_id += 1
-        request = {"jsonrpc": "2.0", "id": f"test#{self.last_id}", "method": method, **more}
-        if params is not None:
-            request["params"] = params
-        self.socket.sendall(json.dumps(request).encode())
-        return request["id"]
-
-    def receive(self):
-        """The next answer, None at the end."""
-        while b"\n\n" not in self.bytes:
-            more = self.socket.recv(1 << 20)
-            if not more:
-                return None
-            self.bytes += more
-        answer, self.bytes = self.bytes.split(b"\n\n", 1)
-        answer = json.loads(answer)
-        assert answer["jsonrpc"] == "2.0"
-        return answer
-
-    def answer_to(self, wanted):
-        answer = self.receive()
-        assert answer["id"] == wanted, answer
-        if "error" in answer:
-            raise Refused(answer["error"])
-        return answer["result"]
-
-    def call(self, method, params=None):
-        return self.answer_to(self.send(method, params))
-
-    def refused(self, method, params=None):
-        try:
-            self.call(method, params)
-        except Refused as refused:
-            return refused
-        raise AssertionError(f"{method} was not refused")
-
-    def next_paid(self, index, timeout=0):
-        return self.call("waitanyinvoice", [index, timeout])["pay_index"]
-
-    def pay(self, msat, **params):
-        return self.call("simnode-pay", {"amount_msat": msat, **params})
-
-    def is_closed(self):
-        try:
-            return self.socket.recv(1) == b""
-        except ConnectionResetError:
-            return True
-
-
-class Node:
-    """A running simnode and the lines that it prints."""
-
-    def __init__(self, *options):
-        self.process = subprocess.Popen(
-            [SIMNODE, "--socket", PATH, *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.ready = self.wait("ready")
-
-    def wait(self, name):
-        while True:
-            line = json.loads(self.process.stdout.readline())
-            if name in line:
-                return line
-
-    def tell(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        assert self.wait("told")["told"] == line
-
-    def misread(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-        return self.wait("misread")["why"]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        output, _ = self.process.communicate(timeout=10)
-        assert self.process.returncode == 0
-        assert "stopped" in json.loads(output.splitlines()[-1])
-        assert not os.path.exists(PATH)
 
 
 # --- calls ------------------------------------------------------------------
@@ -581,23 +471,6 @@ def lines_come_from_files_too():
     process.terminate()
     process.communicate(timeout=10)
     assert process.returncode == 0
-
-
-def main(tests):
-    """Runs the tests, or those named on the command line; prints TAP."""
-    tests = [test for test in tests if not sys.argv[2:] or test.__name__ in sys.argv[2:]]
-    print(f"1..{len(tests)}", flush=True)
-    failed = 0
-    for number, test in enumerate(tests, 1):
-        try:
-            test()
-            print(f"ok {number} {test.__name__}", flush=True)
-        except Exception:
-            failed += 1
-            for line in traceback.format_exc().splitlines():
-                print("#", line)
-            print(f"not ok {number} {test.__name__}", flush=True)
-    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
