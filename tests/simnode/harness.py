@@ -4,10 +4,13 @@
 
 import json
 import os
+import queue
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 
 SIMNODE = sys.argv[1]
@@ -92,13 +95,27 @@ class Node:
             stdout=subprocess.PIPE,
             text=True,
         )
+        self.lines = []
+        self.heard = queue.Queue()
+        # What nobody reads would block the node.
+        self.ear = threading.Thread(target=self.hear, daemon=True)
+        self.ear.start()
         self.ready = self.wait("ready")
+
+    def hear(self):
+        for line in self.process.stdout:
+            self.heard.put(json.loads(line))
 
     def wait(self, name):
         while True:
-            self.line = json.loads(self.process.stdout.readline())
+            self.line = self.heard.get(timeout=40)
+            self.lines.append(self.line)
             if name in self.line:
                 return self.line
+
+    def seen(self, name):
+        """The last line with @name that was waited for or passed over."""
+        return [line for line in self.lines if name in line][-1]
 
     def tell(self, line):
         self.process.stdin.write(line + "\n")
@@ -113,12 +130,29 @@ class Node:
     def __enter__(self):
         return self
 
+    def end(self, status):
+        """Waits for the end; returns what it said last."""
+        assert self.process.wait(timeout=40) == status
+        self.ear.join()
+        while not self.heard.empty():
+            self.lines.append(self.heard.get())
+        return self.lines[-1]
+
+    def kill(self):
+        self.process.kill()
+        self.end(-signal.SIGKILL)
+
     def __exit__(self, *_):
         self.process.terminate()
-        output, _ = self.process.communicate(timeout=10)
-        assert self.process.returncode == 0
-        assert "stopped" in json.loads(output.splitlines()[-1])
+        assert "stopped" in self.end(0)
         assert not os.path.exists(PATH)
+
+
+def run(*arguments):
+    done = subprocess.run(
+        [SIMNODE, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    return done.returncode, done.stdout, done.stderr
 
 
 def main(tests):

@@ -190,8 +190,8 @@ static void count_waits(
 	}
 }
 
-/* Places all of @hooks; returns one that cannot be placed, or NULL. */
-static struct plugin *place(struct hooks *hooks, struct chain *ret)
+/* Returns false if not all of @hooks have a place. */
+static bool place(struct hooks *hooks, struct chain *ret)
 {
 	struct chain *chain = &hooks->chain, ordered = { 0 };
 	struct link *link;
@@ -215,32 +215,42 @@ static struct plugin *place(struct hooks *hooks, struct chain *ret)
 		if (chain->links[i] == NULL || chain->links[i]->placed)
 			continue;
 		free(ordered.links);
-		return chain->links[i]->plugin;
+		return false;
 	}
 
 	*ret = ordered;
-	return NULL;
+	return true;
 }
 
-struct plugin *hooks_order(struct hooks *hooks)
+bool hooks_has_place(const struct hooks *hooks, const struct plugin *plugin)
 {
-	struct plugin *unplaced;
+	for (size_t i = 0; i < hooks->chain.n; i++) {
+		const struct link *link = hooks->chain.links[i];
+
+		if (link != NULL && link->plugin == plugin)
+			return link->placed;
+	}
+
+	return true;
+}
+
+bool hooks_order(struct hooks *hooks)
+{
 	struct chain ordered;
 
-	unplaced = place(hooks, &ordered);
-	if (unplaced != NULL)
-		return unplaced;
+	if (!place(hooks, &ordered))
+		return false;
 	hooks->is_unordered = hooks->n_users > 0;
 	if (hooks->is_unordered) {
 		free(ordered.links);
 		say(hooks->world->say, "{s:s}", "deferred",
 			"order of invoice_payment, until it is not in use");
-		return NULL;
+		return true;
 	}
 
 	free(hooks->chain.links);
 	hooks->chain = ordered;
-	return NULL;
+	return true;
 }
 
 void hooks_abort(

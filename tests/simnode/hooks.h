@@ -39,9 +39,10 @@ void hooks_forget(struct hooks *hooks, const struct plugin *plugin);
 
 /*
  * Orders the chain by before and after, now or when nobody is in it.  Returns
- * a plugin for which there is no order, or NULL.
+ * false, and leaves it alone, if some have no place: hooks_has_place().
  */
-struct plugin *hooks_order(struct hooks *hooks);
+bool hooks_order(struct hooks *hooks);
+bool hooks_has_place(const struct hooks *hooks, const struct plugin *plugin);
 
 struct hook_handler {
 	/*

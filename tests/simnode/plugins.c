@@ -163,23 +163,25 @@ static void check_settings(const struct plugins *plugins)
 /* Once all manifests are there. */
 static void check_manifests(struct plugins *plugins)
 {
-	struct plugin *plugin;
+	struct plugin *plugin, *next;
+	bool has_order;
 
 	if (any_is(plugins, PLUGIN_DECLARES))
 		return;
-	while ((plugin = hooks_order(plugins->hooks)) != NULL) {
-		if (plugin->state != PLUGIN_DECLARED)
-			break;
-		end(plugin, 0, "Cannot meet required hook dependencies");
+	has_order = hooks_order(plugins->hooks);
+	for (plugin = plugins->first; plugin != NULL; plugin = next) {
+		next = plugin->next;
+		if (!has_order && plugin->state == PLUGIN_DECLARED &&
+			!hooks_has_place(plugins->hooks, plugin))
+			end(plugin, 0,
+				"Cannot meet required hook dependencies");
 	}
 	if (plugins->startup)
 		check_settings(plugins);
-	for (plugin = plugins->first; plugin != NULL;) {
-		struct plugin *next = plugin->next;
-
+	for (plugin = plugins->first; plugin != NULL; plugin = next) {
+		next = plugin->next;
 		if (plugin->state == PLUGIN_DECLARED)
 			initialise(plugin);
-		plugin = next;
 	}
 	check_ready(plugins);
 }
@@ -476,19 +478,17 @@ void plugin_stop(struct plugin *plugin, struct call *call)
 
 void plugins_stop(struct plugins *plugins)
 {
-	struct plugin *plugin = plugins->first;
+	struct plugin *plugin = plugins->first, *next;
 
 	plugins->stopping = true;
 	if (plugin == NULL)
 		plugins->config->on_stopped(plugins->config->userdata);
 	for (; plugin != NULL; plugin = plugin->next)
 		plugin_forget_requests(plugin);
-	for (plugin = plugins->first; plugin != NULL;) {
-		struct plugin *next = plugin->next;
-
+	for (plugin = plugins->first; plugin != NULL; plugin = next) {
+		next = plugin->next;
 		if (!tell_shutdown(plugin))
 			end(plugin, GRACE_MS, "stopped with the node");
-		plugin = next;
 	}
 }
 

@@ -282,11 +282,11 @@ static int on_client(
 	(void)source;
 	if (events & EPOLLOUT)
 		reply_flush(&client->reply);
-	if (events & (EPOLLHUP | EPOLLERR))
-		client_free(client);
-	else if ((events & EPOLLIN) &&
-		 !(client->caller == NULL ? read_some(client, fd)
-					  : read_sealed(client, fd)))
+	/* What was asked before hanging up is done all the same. */
+	if (events & EPOLLIN
+			? !(client->caller == NULL ? read_some(client, fd)
+						   : read_sealed(client, fd))
+			: events & (EPOLLHUP | EPOLLERR))
 		client_free(client);
 	return 0;
 }

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from harness import FOLDER, PATH, SIMNODE, Client, Node, main
+from harness import FOLDER, PATH, SIMNODE, Client, Node, main, run
 
 OFFER = "ab" * 32
 
@@ -390,13 +390,6 @@ def the_state_survives_a_restart():
 
 
 # --- command line -----------------------------------------------------------
-
-
-def run(*arguments):
-    done = subprocess.run(
-        [SIMNODE, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True
-    )
-    return done.returncode, done.stdout, done.stderr
 
 
 def bad_command_lines_are_explained():
