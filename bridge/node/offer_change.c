@@ -29,21 +29,20 @@ struct offer_change *offer_change_free(struct offer_change *change)
 	return NULL;
 }
 
-/* Takes it out of all lists.  Returns the watch of its car, or NULL. */
-static struct offer_watch *unlink_change(struct offer_change *change)
+/* It is over, and the next may begin. */
+static void end_change(struct offer_change *change)
 {
 	struct offers *offers = change->offers;
 	struct offer_change **place = &offers->changes;
 	struct offer_watch *watch = offers_find_watch(offers, change->car);
 
-	change->call = NULL;
+	if (watch != NULL)
+		watch->change = NULL;
 	while (*place != change)
 		place = &(*place)->next;
 	*place = change->next;
 	offers->n_changes--;
-	if (watch != NULL)
-		watch->change = NULL;
-	return watch;
+	(void)offer_change_free(change);
 }
 
 static struct offer_change *offer_change_new(
@@ -74,8 +73,7 @@ static bool call(struct offer_change *change, struct calls *calls,
 
 	if (r == 0)
 		return true;
-	(void)unlink_change(change);
-	free(change);
+	end_change(change);
 	return false;
 }
 
@@ -85,7 +83,7 @@ static void on_switched(void *userdata, const struct rpc_answer *answer)
 {
 	struct offer_change *change = userdata;
 	struct offers *offers = change->offers;
-	struct offer_watch *watch = unlink_change(change);
+	struct offer_watch *watch = offers_find_watch(offers, change->car);
 	struct car_offer *offer =
 		watch == NULL ? NULL : offer_find(watch->car, change->offer_id);
 	bool is_node = answer->status == RPC_E_NODE;
@@ -96,13 +94,11 @@ static void on_switched(void *userdata, const struct rpc_answer *answer)
 				(change->enables ? NODE_E_ALREADY_ENABLED
 						 : NODE_E_ALREADY_DISABLED));
 
+	change->call = NULL;
 	if (watch != NULL && !done)
 		offers_back_off(&watch->switching);
-	if (watch == NULL && !done && !is_node) { /* lost: once more */
-		(void)json_array_append_new(
-			offers->orphans, json_string(change->offer_id));
-		offers_back_off(&offers->orphaned);
-	}
+	if (watch == NULL && !done && !is_node)
+		offers->is_listed = false; /* lost: to find it again */
 	if (watch != NULL && done)
 		watch->switching = (struct offer_again){ 0 };
 	if (offer != NULL && done) {
@@ -117,7 +113,7 @@ static void on_switched(void *userdata, const struct rpc_answer *answer)
 			watch->car->name, offer->action);
 		offers_drop(offers, watch->car, offer);
 	}
-	free(change);
+	end_change(change);
 	offers_pump(offers);
 }
 
@@ -146,13 +142,14 @@ static void on_made(void *userdata, const struct rpc_answer *answer)
 {
 	struct offer_change *change = userdata;
 	struct offers *offers = change->offers;
-	struct offer_watch *watch = unlink_change(change);
+	struct offer_watch *watch = offers_find_watch(offers, change->car);
 	const char *id =
 		json_string_value(json_object_get(answer->result, "offer_id"));
 	const char *bolt12 =
 		json_string_value(json_object_get(answer->result, "bolt12"));
 	int r = -EBADMSG;
 
+	change->call = NULL;
 	if (answer->status != 0 && answer->status != RPC_E_NODE)
 		offers->is_listed = false; /* it may be there by now */
 	if (watch == NULL && answer->status == 0 && id != NULL)
@@ -199,7 +196,7 @@ static void on_made(void *userdata, const struct rpc_answer *answer)
 		node_offers_changed(offers->node, watch->car);
 	}
 out:
-	free(change);
+	end_change(change);
 	offers_pump(offers);
 }
 

@@ -218,7 +218,7 @@ static int read_index(json_t *object, size_t max_open,
 		json_int_t hour, msat;
 
 		if (json_unpack(item, "[I, I]", &hour, &msat) != 0 ||
-			hour < 0 || msat < 0)
+			hour < 0 || msat < 0 || msat > msat_max / REFUND_HOURS)
 			return -EINVAL;
 		spent.hours[i].hour = hour;
 		spent.hours[i].msat = (uint64_t)msat;

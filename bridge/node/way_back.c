@@ -202,11 +202,3 @@ bool way_back_find(const char *note, struct way_back *ret)
 		*ret = found;
 	return is_found;
 }
-
-bool way_back_is_offer(const char *text)
-{
-	struct way_back found;
-
-	return strncmp(text, prefix, PREFIX_LEN) == 0 &&
-	       read_offer(text, &found) && strcmp(found.text, text) == 0;
-}
