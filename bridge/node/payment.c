@@ -47,6 +47,8 @@ bool payment_read_invoice(const json_t *result, struct payment_invoice *ret)
 	const json_t *invoices = json_object_get(result, "invoices");
 	const json_t *object = json_array_get(invoices, 0);
 	const char *status = read_text(object, "status");
+	/* Before its time where its offer was disabled: lightning 0 (12). */
+	bool is_expired = status != NULL && strcmp(status, "expired") == 0;
 
 	*ret = (struct payment_invoice){
 		.hash = read_text(object, "payment_hash"),
@@ -54,8 +56,9 @@ bool payment_read_invoice(const json_t *result, struct payment_invoice *ret)
 		.offer_id = read_text(object, "local_offer_id"),
 		.description = read_text(object, "description"),
 		.payer_note = read_text(object, "invreq_payer_note"),
-		.expires_at_s = json_integer_value(
-			json_object_get(object, "expires_at")),
+		.expires_at_s = is_expired ? 0
+					   : json_integer_value(json_object_get(
+						     object, "expires_at")),
 		.is_paid = status != NULL && strcmp(status, "paid") == 0,
 	};
 	return json_array_size(invoices) == 1 && ret->hash != NULL &&
