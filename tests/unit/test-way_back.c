@@ -75,6 +75,9 @@ TEST(way_back, what_is_no_offer_to_its_end_is_none)
 	assert_none(OFFER "1qqq");
 	assert_none(OFFER "_x");
 	assert_none("x" OFFER);
+	assert_none("eve@" OFFER);
+	assert_none(OFFER ".example");
+	assert_found(OFFER ".", WAY_BACK_OFFER, OFFER);
 	assert_none("lni1qgsqvgnwgcg35z6ee2h3yczraddm72xrfua9uve2rlr");
 	assert_none("lnbc10n1pqgsqvgnwgcg35z6ee2h3yczraddm72xrfua9uve2");
 }
@@ -92,6 +95,8 @@ TEST(way_back, a_name_is_found_in_what_people_write)
 	assert_found("<a_b.c-d@x-y.example.org>", WAY_BACK_NAME,
 		"a_b.c-d@x-y.example.org");
 	assert_found("send to: 1@2.io!", WAY_BACK_NAME, "1@2.io");
+	assert_found("a@lno1qgsqvgnwgcg35z6ee2h3yc.com", WAY_BACK_NAME,
+		"a@lno1qgsqvgnwgcg35z6ee2h3yc.com");
 }
 
 TEST(way_back, a_part_of_a_name_is_somebody_else)
