@@ -27,8 +27,9 @@ struct holds {
 	const struct holds_ops *ops;
 	void *userdata;
 	struct rpc *rpc; /* shared */
-	/* While polls are out: they are lost.  Otherwise: try again. */
+	/* Try again, or, where something is asked: the answer is lost. */
 	sd_event_source *timer;
+	bool is_backing_off;
 	uint64_t backoff_ms;
 
 	char boot[HEX_SIZE(BOOT_BYTES)]; /* of this process */
@@ -78,6 +79,7 @@ static void retry(struct holds *holds, const char *why, const char *detail)
 						   : 2 * holds->backoff_ms;
 	if (holds->backoff_ms > AGAIN_MAX_MS)
 		holds->backoff_ms = AGAIN_MAX_MS;
+	holds->is_backing_off = true;
 	arm(holds, holds->backoff_ms);
 
 	duration_print(holds->backoff_ms, delay);
@@ -109,10 +111,13 @@ static bool call(struct holds *holds, const char *method, json_t *params,
 	if (r == RPC_E_DOWN)
 		return false;
 	if (r != 0) {
-		retry(holds, "the node cannot be asked: ", strerror(-r));
+		retry(holds, "the node cannot be asked: ",
+			r == RPC_E_FULL ? "too much is asked of it already"
+					: strerror(-r));
 		return false;
 	}
 
+	holds->is_backing_off = false;
 	arm(holds, (wait_s + STALL_S) * 1000);
 	return true;
 }
@@ -288,7 +293,10 @@ static void on_info(void *userdata, const struct rpc_answer *answer)
 	start(holds);
 }
 
-/* From the beginning: who the node is, then what we sell. */
+/*
+ * From the beginning: who the node is, then what we sell.  A poll that is out
+ * has its time all the same.
+ */
 static void start(struct holds *holds)
 {
 	if (holds->node_id[0] == '\0') {
@@ -299,7 +307,7 @@ static void start(struct holds *holds)
 	if (call(holds, "1sat2flash-register",
 		    hold_registration(holds->config, holds->boot, holds->owed,
 			    holds->n_owed),
-		    on_registered, 0))
+		    on_registered, holds->n_polls > 0 ? HOLDS_POLL_S : 0))
 		holds->is_owing = false;
 }
 
@@ -378,10 +386,10 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	if (holds->n_polls > 0)
-		rpc_fail(holds->rpc, "the node's plugin has stopped to answer");
-	else
+	if (holds->is_backing_off)
 		start(holds);
+	else if (!holds->is_stopped)
+		rpc_fail(holds->rpc, "the node's plugin has stopped to answer");
 	return 0;
 }
 
