@@ -71,6 +71,29 @@ static void on_decided(const struct ask *ask, const struct rpc_answer *answer)
 		asks->ops->decided(asks->userdata, ask->payment_hash, state);
 }
 
+/*
+ * Only what the plugin itself refuses was not paid for sure: a plugin that died
+ * over it, or is not there now, may have paid before.
+ */
+static int refusal(int code)
+{
+	switch (code) {
+	case HOLD_RETURNED:
+		return HOLDS_E_RETURNED;
+	case HOLD_NOT_OURS:
+	case HOLD_NOT_RECEIVED:
+	case HOLD_HAD:
+	case HOLD_NO_WAY_BACK:
+	case HOLD_DAILY_LIMIT:
+	case HOLD_FAILED:
+	case HOLD_BAD_PARAMS:
+		return HOLDS_E_REFUSED;
+	case HOLD_UNDER_WAY:
+	default:
+		return HOLDS_E_UNKNOWN;
+	}
+}
+
 static void on_refunded(const struct ask *ask, const struct rpc_answer *answer)
 {
 	const struct asks *asks = ask->asks;
@@ -82,9 +105,7 @@ static void on_refunded(const struct ask *ask, const struct rpc_answer *answer)
 
 	if (answer->status == RPC_E_NODE) {
 		why = answer->message;
-		status = answer->code == HOLD_RETURNED    ? HOLDS_E_RETURNED
-			 : answer->code == HOLD_UNDER_WAY ? HOLDS_E_UNKNOWN
-							  : HOLDS_E_REFUSED;
+		status = refusal(answer->code);
 	} else if (answer->status == 0 && state != NULL &&
 		   strcmp(state, "paid") == 0) {
 		why = "";

@@ -16,9 +16,16 @@ enum {
 	HOLD_STALE = 2102,
 	HOLD_NOT_HELD = 2103,
 	HOLD_NOT_REGISTERED = 2104,
+	HOLD_NOT_OURS = 2110,
+	HOLD_NOT_RECEIVED = 2111,
+	HOLD_HAD = 2112, /* earned or kept */
 	HOLD_RETURNED = 2113,
+	HOLD_NO_WAY_BACK = 2114,
+	HOLD_DAILY_LIMIT = 2115,
 	HOLD_UNDER_WAY = 2116,
+	HOLD_FAILED = 2117,           /* and nothing was paid */
 	HOLD_UNKNOWN_METHOD = -32601, /* JSON-RPC: there is no plugin */
+	HOLD_BAD_PARAMS = -32602,
 };
 
 /*
