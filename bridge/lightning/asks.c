@@ -142,6 +142,18 @@ static void on_answer(void *userdata, const struct rpc_answer *result)
 	asks_flush(asks);
 }
 
+/* NULL: no memory. */
+static json_t *refund_params(const struct ask *ask)
+{
+	/* What is left out is not asked for: without it, all goes back. */
+	return ask->msat == 0
+		       ? json_pack("{s:s, s:s}", "car", ask->asks->car,
+				 "payment_hash", ask->payment_hash)
+		       : json_pack("{s:s, s:s, s:I}", "car", ask->asks->car,
+				 "payment_hash", ask->payment_hash,
+				 "amount_msat", (json_int_t)ask->msat);
+}
+
 static int send_ask(struct ask *ask)
 {
 	struct asks *asks = ask->asks;
@@ -165,11 +177,7 @@ static int send_ask(struct ask *ask)
 		break;
 	}
 
-	return rpc_call(asks->rpc, "1sat2flash-refund",
-		json_pack("{s:s, s:s, s:o*}", "car", car, "payment_hash",
-			ask->payment_hash, "amount_msat",
-			ask->msat == 0 ? NULL
-				       : json_integer((json_int_t)ask->msat)),
+	return rpc_call(asks->rpc, "1sat2flash-refund", refund_params(ask),
 		on_answer, ask);
 }
 
