@@ -39,9 +39,14 @@ bool hold_read(
 	return true;
 }
 
+/* NULL: there is none, or what stands there is longer than it looks. */
 static const char *text_of(const json_t *object, const char *name)
 {
-	return json_string_value(json_object_get(object, name));
+	const json_t *value = json_object_get(object, name);
+	const char *text = json_string_value(value);
+
+	return text != NULL && strlen(text) == json_string_length(value) ? text
+									 : NULL;
 }
 
 static bool read_offer(const json_t *object, struct holds_offer *ret)
@@ -55,8 +60,10 @@ static bool read_offer(const json_t *object, struct holds_offer *ret)
 		.active = json_is_true(json_object_get(object, "active")),
 	};
 
-	/* Lower-case, as payments name it. */
-	if (offer.action == NULL || offer.bolt12 == NULL ||
+	/* An id is lower-case, as payments name it. */
+	if (offer.action == NULL || *offer.action == '\0' ||
+		strlen(offer.action) >= HOLDS_NAME_SIZE ||
+		offer.offer_id == NULL || offer.bolt12 == NULL ||
 		!invoice_read_hash(json_object_get(object, "offer_id"), id) ||
 		strcmp(id, offer.offer_id) != 0 ||
 		!invoice_read_msat(json_object_get(object, "price_msat"),

@@ -27,6 +27,7 @@ enum {
 	HOLDS_ACTIONS_MAX = 64,
 	HOLDS_OFFERS_MAX = 3 * HOLDS_ACTIONS_MAX, /* retired ones among them */
 	HOLDS_OWED_MAX = 64,
+	HOLDS_NAME_SIZE = 33, /* of an action, with a NUL */
 	HOLDS_ASKS_MAX = 128,
 	/*
 	 * How long a poll waits.  The plugin learns by its end at the latest
@@ -83,7 +84,7 @@ struct holds_offer {
 struct holds_owed {
 	char payment_hash[INVOICES_HASH_SIZE];
 	uint64_t msat;
-	char action[33];
+	char action[HOLDS_NAME_SIZE];
 	char why[256];
 };
 
