@@ -160,9 +160,10 @@ static int add_payment(
 	struct ledger *ledger, int64_t id, const struct ledger_order *order)
 {
 	const struct payment *payment = order->payment;
-	/* What was not done has no deposit: all of it goes back. */
-	bool has_deposit =
-		order->deposit_msat > 0 && order->state != LEDGER_REFUSED;
+	enum ledger_money money = money_of(order);
+	/* What goes back whole has no deposit: SQL_DROP_DEPOSITS. */
+	bool has_deposit = order->deposit_msat > 0 && money != LEDGER_OWED &&
+			   money != LEDGER_RETURNING;
 	char label[LEDGER_TEXT_SIZE], note[LEDGER_TEXT_SIZE];
 	int r;
 
