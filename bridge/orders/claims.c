@@ -206,6 +206,8 @@ void claim_judge(const struct menu *menu, const struct payment *payment,
 		return;
 	}
 	ret->verdict = CLAIM_BUYS;
+	ret->deposit_msat =
+		offer != NULL ? offer->deposit_msat : action->deposit_msat;
 	ret->n_rounds =
 		rounds_for(action, asked_msat, payment->msat, &ret->tip_msat);
 }

@@ -29,6 +29,7 @@ struct claim {
 	const struct menu_action *action; /* as far as it is known, or NULL */
 	uint32_t n_rounds;                /* CLAIM_BUYS: how many, 1 and up */
 	uint64_t tip_msat;                /* more than was asked */
+	uint64_t deposit_msat;            /* CLAIM_BUYS: of what was asked */
 	char why[WHY_SIZE];               /* CLAIM_NOTHING: a sentence */
 };
 
@@ -36,6 +37,7 @@ struct claim {
 struct claim_offer {
 	const struct menu_action *action; /* NULL: it is not sold any more */
 	uint64_t price_msat;              /* by which it was made */
+	uint64_t deposit_msat;            /* of that */
 };
 
 /*

@@ -121,17 +121,18 @@ int ledger_set_offers(
 		return r;
 	r = ledger_sql_run(ledger, SQL_UNLIST_OFFERS, "");
 	for (size_t i = 0; i < n && r == 0; i++)
-		r = ledger_sql_run(ledger, SQL_SET_OFFER, "ttitii",
+		r = ledger_sql_run(ledger, SQL_SET_OFFER, "ttitiii",
 			offers[i].offer_id, offers[i].action,
 			(int64_t)offers[i].price_msat, offers[i].bolt12,
 			(int64_t)offers[i].is_retired,
-			(int64_t)offers[i].is_active);
+			(int64_t)offers[i].is_active, offers[i].deposit_msat);
 
 	return ledger_sql_finish(ledger, r);
 }
 
 int ledger_offer(struct ledger *ledger, const char *offer_id,
-	char ret_action[static 33], uint64_t *ret_price_msat)
+	char ret_action[static 33], uint64_t *ret_price_msat,
+	uint64_t *ret_deposit_msat)
 {
 	_cleanup_(ledger_sql_donep) sqlite3_stmt *row = NULL;
 	int r;
@@ -142,6 +143,7 @@ int ledger_offer(struct ledger *ledger, const char *offer_id,
 
 	(void)snprintf(ret_action, 33, "%s", ledger_sql_text(row, 0));
 	*ret_price_msat = (uint64_t)sqlite3_column_int64(row, 1);
+	*ret_deposit_msat = (uint64_t)sqlite3_column_int64(row, 2);
 	return 0;
 }
 

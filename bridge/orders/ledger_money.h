@@ -17,7 +17,8 @@
 struct ledger_offer {
 	const char *offer_id;
 	const char *action;
-	uint64_t price_msat; /* deposit included */
+	uint64_t price_msat;  /* deposit included */
+	int64_t deposit_msat; /* of it; less than 0: as it was told before */
 	const char *bolt12;
 	bool is_retired;
 	bool is_active;
@@ -64,9 +65,13 @@ int ledger_due_deposits(struct ledger *ledger, int64_t now_s) _must_use_;
 int ledger_set_offers(struct ledger *ledger, const struct ledger_offer *offers,
 	size_t n) _must_use_;
 
-/* What @offer_id sells, and for how much.  LEDGER_E_NONE if it is not ours. */
+/*
+ * What @offer_id sells, for how much, and how much of that is a deposit.
+ * LEDGER_E_NONE if it is not ours.
+ */
 int ledger_offer(struct ledger *ledger, const char *offer_id,
-	char ret_action[static 33], uint64_t *ret_price_msat) _must_use_;
+	char ret_action[static 33], uint64_t *ret_price_msat,
+	uint64_t *ret_deposit_msat) _must_use_;
 
 /* The offer that sells @action now.  LEDGER_E_NONE if there is none. */
 int ledger_offer_of(struct ledger *ledger, const char *action,

@@ -80,7 +80,8 @@ static const char *const migrations[LEDGER_VERSION] = {
 	" WHERE deposit IN ('held', 'inspect', 'due');"
 	"CREATE TABLE offers ("
 	" offer_id TEXT PRIMARY KEY, action TEXT NOT NULL,"
-	" price_msat INTEGER NOT NULL, bolt12 TEXT NOT NULL,"
+	" price_msat INTEGER NOT NULL, deposit_msat INTEGER NOT NULL,"
+	" bolt12 TEXT NOT NULL,"
 	" listed INTEGER NOT NULL, retired INTEGER NOT NULL,"
 	" active INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
@@ -236,10 +237,13 @@ static const char *const texts[_SQL_N] = {
 	[SQL_UNLIST_OFFERS] = "UPDATE offers SET listed = 0 WHERE listed",
 	[SQL_SET_OFFER] =
 		"INSERT INTO offers (offer_id, action, price_msat, bolt12,"
-		" listed, retired, active) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)"
+		" listed, retired, active, deposit_msat)"
+		" VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, max(?7, 0))"
 		" ON CONFLICT (offer_id) DO UPDATE SET listed = 1,"
-		" retired = excluded.retired, active = excluded.active",
-	[SQL_GET_OFFER] = "SELECT action, price_msat FROM offers"
+		" retired = excluded.retired, active = excluded.active,"
+		" deposit_msat = CASE WHEN ?7 < 0 THEN deposit_msat"
+		" ELSE ?7 END",
+	[SQL_GET_OFFER] = "SELECT action, price_msat, deposit_msat FROM offers"
 			  " WHERE offer_id = ?1",
 	[SQL_LIST_OFFERS] = "SELECT bolt12, active FROM offers"
 			    " WHERE action = ?1 AND listed AND NOT retired",

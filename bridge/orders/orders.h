@@ -53,6 +53,7 @@ struct orders_choice {
 	struct program steps;
 	struct program undo;
 	uint64_t tip_msat;
+	uint64_t deposit_msat; /* of what was paid */
 	/* ORDERS_DECLINED: it may have been done before a ledger broke. */
 	bool may_be_done;
 	char why[LEDGER_TEXT_SIZE];

@@ -88,7 +88,7 @@ static int judge(struct orders *orders, const struct payment *payment,
 			"the bridge is paused");
 		return 0;
 	}
-	if (action->deposit_msat > 0 &&
+	if (choice->deposit_msat > 0 &&
 		!way_back_find(payment->payer_note, &way_back)) {
 		(void)snprintf(choice->why, sizeof(choice->why),
 			"the note of the payment says no way back for the "
@@ -149,8 +149,8 @@ static int find_offer(struct orders *orders, const struct payment *payment,
 	*ret_is_there = false;
 	if (payment->offer_id == NULL)
 		return 0;
-	r = ledger_offer(
-		orders->ledger, payment->offer_id, action, &ret->price_msat);
+	r = ledger_offer(orders->ledger, payment->offer_id, action,
+		&ret->price_msat, &ret->deposit_msat);
 	if (r == LEDGER_E_NONE)
 		return 0;
 	if (r != 0)
@@ -219,6 +219,7 @@ int orders_choose(struct orders *orders, const struct payment *payment,
 	choice.verdict = ORDERS_DECLINED;
 	choice.action = claim.action;
 	choice.tip_msat = claim.tip_msat;
+	choice.deposit_msat = claim.deposit_msat;
 	choice.may_be_done = may_be_done(orders, payment, now, choice.why);
 	if (choice.may_be_done) {
 		;

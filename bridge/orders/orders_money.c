@@ -187,8 +187,20 @@ int orders_due_deposits(struct orders *orders, const struct moment *now,
 }
 
 int orders_set_offers(
-	struct orders *orders, const struct ledger_offer *offers, size_t n)
+	struct orders *orders, struct ledger_offer *offers, size_t n)
 {
+	for (size_t i = 0; i < n; i++) {
+		const struct menu_action *action =
+			menu_find(orders->menu, offers[i].action);
+
+		offers[i].deposit_msat =
+			action != NULL && !offers[i].is_retired &&
+					menu_asked_msat(action) ==
+						offers[i].price_msat
+				? (int64_t)action->deposit_msat
+				: -1;
+	}
+
 	return ledger_set_offers(orders->ledger, offers, n);
 }
 

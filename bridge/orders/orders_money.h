@@ -84,8 +84,11 @@ int orders_due_deposits(struct orders *orders, const struct moment *now,
 	size_t limit, int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata) _must_use_;
 
-/* See ledger_money.h. */
-int orders_set_offers(struct orders *orders, const struct ledger_offer *offers,
+/*
+ * See ledger_money.h.  What is a deposit of each the menu tells, as long as it
+ * asks for as much.
+ */
+int orders_set_offers(struct orders *orders, struct ledger_offer *offers,
 	size_t n) _must_use_;
 int orders_offer_of(struct orders *orders, const char *action,
 	char ret_bolt12[static LEDGER_BOLT12_SIZE],

@@ -38,7 +38,7 @@ static int take(struct orders *orders, const struct payment *payment,
 		.why = choice->why,
 		.payment = payment,
 		.tip_msat = choice->tip_msat,
-		.deposit_msat = action != NULL ? action->deposit_msat : 0,
+		.deposit_msat = choice->deposit_msat,
 		.inspect_ms = action != NULL ? action->inspect_ms : 0,
 		.for_order = for_order,
 	};
