@@ -182,7 +182,7 @@ static int add_payment(
 			(int64_t)payment->pay_index, (int64_t)payment->msat,
 			(int64_t)order->tip_msat, payment->paid_at_s, label,
 			note, (int64_t)payment->held,
-			has_deposit ? (int64_t)order->deposit_msat : (int64_t)0,
+			(int64_t)order->deposit_msat,
 			(int64_t)order->inspect_ms,
 			deposit_names[has_deposit ? LEDGER_DEPOSIT_HELD
 						  : LEDGER_NO_DEPOSIT]);

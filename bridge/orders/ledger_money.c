@@ -13,10 +13,12 @@ int ledger_sql_follow(struct ledger *ledger)
 	int r;
 
 	r = ledger_sql_run(ledger, SQL_HEAL_REDONE, "");
-	if (r != 0)
-		return r;
+	if (r == 0)
+		r = ledger_sql_run(ledger, SQL_HOLD_DEPOSITS, "");
+	if (r == 0)
+		r = ledger_sql_run(ledger, SQL_DROP_DEPOSITS, "");
 
-	return ledger_sql_run(ledger, SQL_DROP_DEPOSITS, "");
+	return r;
 }
 
 /* Ends a transaction whose one statement has to have found its row. */

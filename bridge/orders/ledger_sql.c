@@ -218,6 +218,14 @@ static const char *const texts[_SQL_N] = {
 			      " JOIN orders o ON o.id = p.order_id"
 			      " WHERE p.deposit = 'held'"
 			      " AND o.state NOT IN ('queued', 'running')",
+	/* What was owed and was done after all has its deposit again. */
+	[SQL_HOLD_DEPOSITS] =
+		"UPDATE payments SET deposit = 'held'"
+		" WHERE deposit = '' AND deposit_msat > 0 AND order_id IN"
+		" (SELECT for_order FROM orders WHERE for_order != 0"
+		" AND state = 'confirmed')"
+		" AND (SELECT money FROM orders WHERE id = order_id)"
+		" = 'earned'",
 	/* What goes back whole, or is owed whole, has no deposit any more. */
 	[SQL_DROP_DEPOSITS] =
 		"UPDATE payments SET deposit = ''"
