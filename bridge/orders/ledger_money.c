@@ -159,6 +159,9 @@ int ledger_offer_of(struct ledger *ledger, const char *action,
 	if (r != 0)
 		return r;
 
+	/* A part of it sells nothing. */
+	if (sqlite3_column_bytes(row, 0) >= LEDGER_BOLT12_SIZE)
+		return LEDGER_E_NONE;
 	(void)snprintf(
 		ret_bolt12, LEDGER_BOLT12_SIZE, "%s", ledger_sql_text(row, 0));
 	*ret_is_active = sqlite3_column_int(row, 1) != 0;

@@ -73,7 +73,10 @@ int ledger_offer(struct ledger *ledger, const char *offer_id,
 	char ret_action[static 33], uint64_t *ret_price_msat,
 	uint64_t *ret_deposit_msat) _must_use_;
 
-/* The offer that sells @action now.  LEDGER_E_NONE if there is none. */
+/*
+ * The offer that sells @action now.  LEDGER_E_NONE if there is none, or it is
+ * too long.
+ */
 int ledger_offer_of(struct ledger *ledger, const char *action,
 	char ret_bolt12[static LEDGER_BOLT12_SIZE],
 	bool *ret_is_active) _must_use_;
