@@ -145,6 +145,7 @@ struct ledger_crashed {
 	const char *undo;
 	bool needs_parked;
 	bool has_payment;
+	uint64_t for_order;
 	struct journal journal;
 };
 

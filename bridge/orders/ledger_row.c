@@ -188,6 +188,7 @@ int ledger_each_running(struct ledger *ledger,
 			.undo = ledger_sql_text(row, 3),
 			.needs_parked = number_of(row, 4) != 0,
 			.has_payment = number_of(row, 5) != 0,
+			.for_order = number_of(row, 6),
 		};
 
 		r = read_journal(ledger, crashed.id, &crashed.journal);

@@ -152,8 +152,8 @@ static const char *const texts[_SQL_N] = {
 	[SQL_END_ORDER] = END "id = ?6 AND state IN ('queued', 'running')",
 	[SQL_END_QUEUED] = END "state = 'queued'",
 	[SQL_RUNNING] =
-		"SELECT id, action, steps, undo, needs_parked, money != 'none'"
-		" FROM orders WHERE state = 'running' ORDER BY id",
+		"SELECT id, action, steps, undo, needs_parked, money != 'none',"
+		" for_order FROM orders WHERE state = 'running' ORDER BY id",
 	[SQL_STEPS] = "SELECT is_undo, n, outcome FROM steps"
 		      " WHERE order_id = ?1 ORDER BY seq",
 	[SQL_AGE] = "SELECT boot_id, begun_ms, taken_at_s FROM orders"

@@ -57,6 +57,7 @@ static int add_crashed(void *userdata, const struct ledger_crashed *crashed)
 	};
 	(void)snprintf(live->order.action, sizeof(live->order.action), "%s",
 		crashed->action);
+	live->for_order = crashed->for_order;
 	live->is_crashed = true;
 	orders_append(orders, live);
 	return 0;
@@ -283,6 +284,7 @@ int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
 {
 	struct live *live = orders_find_live(orders, order_id);
 	char safe[LEDGER_TEXT_SIZE];
+	uint64_t for_order;
 	struct rental rental;
 	bool changes;
 	int r;
@@ -290,6 +292,7 @@ int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
 	if (live == NULL)
 		return -ENOENT;
 
+	for_order = live->for_order;
 	text_printable(why == NULL ? "" : why, safe, sizeof(safe));
 	changes =
 		orders_rental_after(orders, live, outcome, safe, now, &rental);
@@ -299,6 +302,8 @@ int orders_end(struct orders *orders, uint64_t order_id, enum outcome outcome,
 		return r == LEDGER_E_NONE ? -ENOENT : r;
 	forget(orders, live);
 	orders_tell(orders, order_id);
+	if (for_order != 0)
+		orders_tell(orders, for_order);
 	if (changes)
 		orders_set_rental(orders, &rental, now);
 

@@ -14,6 +14,7 @@ struct live {
 	struct live *next;
 	struct order order;
 	const struct menu_action *action; /* NULL after a crash */
+	uint64_t for_order;               /* does what that is owed for, or 0 */
 	bool is_handed; /* given out, or begun as it was recorded */
 	bool is_begun;  /* the ledger counts it */
 	bool is_crashed;

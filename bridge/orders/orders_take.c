@@ -86,6 +86,7 @@ static int take(struct orders *orders, const struct payment *payment,
 		(void)snprintf(live->order.action, sizeof(live->order.action),
 			"%s", action->name);
 		live->action = action;
+		live->for_order = for_order;
 		live->is_handed = begin_first;
 		live->is_begun = begin_first;
 		live->awaits_take = payment != NULL && payment->held;
