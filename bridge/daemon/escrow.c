@@ -156,7 +156,8 @@ static void on_held(void *userdata, const struct hold *hold)
 		return;
 
 	point("hold-recorded");
-	/* It ends by itself where it is never granted. */
+	/* It ends by itself where it is never granted, which takes a timer. */
+	runner_wake(escrow->config.runner);
 	r = holds_take(
 		escrow->holds, hold->payment_hash, action_keeps(choice.action));
 	if (r != 0)

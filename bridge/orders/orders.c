@@ -179,11 +179,17 @@ bool orders_next(struct orders *orders, const struct moment *now,
 		live = live->next) {
 		uint64_t at_ms = now->boot_ms;
 
-		if (live->is_handed || live->is_crashed || live->awaits_take)
+		if (live->is_handed || live->is_crashed)
 			continue;
-		/* The owner's hand does not wait for a cooldown. */
-		if (live->order.has_payment &&
-			orders_start_at(orders, live->action, now, &at_ms) != 0)
+		/*
+		 * What the node does not grant in time ends then.  The owner's
+		 * hand does not wait for a cooldown.
+		 */
+		if (live->awaits_take)
+			at_ms = live->order.start_by_ms;
+		else if (live->order.has_payment &&
+			 orders_start_at(orders, live->action, now, &at_ms) !=
+				 0)
 			at_ms = now->boot_ms + AGAIN_MS;
 		if (at_ms <= now->boot_ms) {
 			hand_out(orders, live);
