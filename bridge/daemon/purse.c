@@ -66,13 +66,10 @@ struct due {
 	bool more;
 };
 
-/* A deposit that could not go back is for the owner to look at. */
 static int return_deposit(void *userdata, const struct ledger_row *row)
 {
 	struct due *due = userdata;
 
-	if (row->refund_why[0] != '\0')
-		return 0;
 	due->more = true;
 	(void)!holds_refund(
 		due->purse->holds, row->payment_hash, row->deposit_msat);
@@ -152,7 +149,8 @@ static int see_due(void *userdata, const struct ledger_row *row)
 {
 	bool *is_due = userdata;
 
-	*is_due |= row->refund_why[0] == '\0';
+	(void)row;
+	*is_due = true;
 	return 0;
 }
 
@@ -161,8 +159,8 @@ bool purse_look(struct purse *purse, const struct moment *now)
 	bool is_due = false;
 
 	look_for_deposits(purse, now);
-	return orders_due_deposits(purse->orders, now, HOLDS_OWED_MAX, see_due,
-		       &is_due) == 0 &&
+	return orders_due_deposits(purse->orders, now, 1, see_due, &is_due) ==
+		       0 &&
 	       is_due;
 }
 

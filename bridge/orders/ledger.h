@@ -250,6 +250,7 @@ enum ledger_filter {
 	LEDGER_ALL,       /* with a payment */
 	LEDGER_OPEN,      /* owed, or on the way back, deposits too */
 	LEDGER_UNSETTLED, /* settling, returning or refunding */
+	LEDGER_DUE,       /* deposits that are due, and were not refused */
 };
 
 /* Newest first; stops at what @row returns but 0. */

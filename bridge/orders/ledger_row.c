@@ -108,6 +108,7 @@ int ledger_list(struct ledger *ledger, enum ledger_filter filter, size_t limit,
 		[LEDGER_ALL] = SQL_LIST,
 		[LEDGER_OPEN] = SQL_LIST_OPEN,
 		[LEDGER_UNSETTLED] = SQL_LIST_UNSETTLED,
+		[LEDGER_DUE] = SQL_LIST_DUE,
 	};
 	_cleanup_(ledger_sql_donep) sqlite3_stmt *found = NULL;
 	int r;

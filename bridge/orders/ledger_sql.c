@@ -178,6 +178,10 @@ static const char *const texts[_SQL_N] = {
 		    " JOIN nodes n ON n.id = p.node WHERE o.money IN"
 		    " ('settling', 'returning', 'refunding')"
 		    " ORDER BY o.id DESC LIMIT ?1",
+	[SQL_LIST_DUE] = ROW "payments p JOIN orders o ON o.id = p.order_id"
+			     " JOIN nodes n ON n.id = p.node"
+			     " WHERE p.deposit = 'due' AND p.refund_why = ''"
+			     " ORDER BY o.id DESC LIMIT ?1",
 	/* sum() fails where it overflows: no status then, ever again. */
 	[SQL_OWED] = "SELECT count(*), CAST(total(p.msat) AS INTEGER)"
 		     " FROM orders o JOIN payments p ON p.order_id = o.id"

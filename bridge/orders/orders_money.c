@@ -158,24 +158,10 @@ int orders_see_deposits(struct orders *orders, const struct moment *now,
 	return r;
 }
 
-struct due {
-	int (*row)(void *userdata, const struct ledger_row *row);
-	void *userdata;
-};
-
-static int tell_due(void *userdata, const struct ledger_row *row)
-{
-	const struct due *due = userdata;
-
-	return row->deposit == LEDGER_DEPOSIT_DUE ? due->row(due->userdata, row)
-						  : 0;
-}
-
 int orders_due_deposits(struct orders *orders, const struct moment *now,
 	size_t limit, int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata)
 {
-	struct due due = { row, userdata };
 	int r = 0;
 
 	if (now->wall_is_set)
@@ -183,7 +169,7 @@ int orders_due_deposits(struct orders *orders, const struct moment *now,
 	if (r != 0)
 		return r;
 
-	return ledger_list(orders->ledger, LEDGER_OPEN, limit, tell_due, &due);
+	return ledger_list(orders->ledger, LEDGER_DUE, limit, row, userdata);
 }
 
 int orders_set_offers(

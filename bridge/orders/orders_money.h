@@ -79,7 +79,10 @@ int orders_do(struct orders *orders, uint64_t order_id,
 int orders_see_deposits(struct orders *orders, const struct moment *now,
 	const struct car_state *state, bool *ret_waits) _must_use_;
 
-/* Deposits that are due, at most @limit orders. */
+/*
+ * Deposits that are due, at most @limit orders; but not one that the node has
+ * refused to pay back, which is for the owner to look at.
+ */
 int orders_due_deposits(struct orders *orders, const struct moment *now,
 	size_t limit, int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata) _must_use_;
