@@ -197,8 +197,12 @@ static int redo(struct ledger *ledger, uint64_t id)
 
 	r = ledger_sql_run(ledger, SQL_SET_MONEY, "itt", (int64_t)id,
 		money_names[LEDGER_OWED], money_names[LEDGER_PENDING]);
+	if (r != 0 || sqlite3_changes(ledger->db) == 0)
+		return r != 0 ? r : LEDGER_E_NONE;
 
-	return r == 0 && sqlite3_changes(ledger->db) == 0 ? LEDGER_E_NONE : r;
+	/* Why it was not paid back counts no more. */
+	return ledger_sql_run(
+		ledger, SQL_SET_REFUND_WHY, "it", (int64_t)id, "");
 }
 
 int ledger_take(struct ledger *ledger, const struct ledger_order *order,
