@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* A ledger of version 1 is brought up to date, whatever happens meanwhile. */
+/* An older ledger is brought up to date, whatever happens meanwhile. */
 
 #include <sys/wait.h>
 
 #include "ledger-world.h"
+#include "orders/ledger_money.h"
 #include "tests/crash/vfs.h"
+
+#define HASH3 "00000000000000000000000000000000000000000000000000000000000000a3"
+#define HASH4 "00000000000000000000000000000000000000000000000000000000000000a4"
 
 /* As 0.1.0 wrote it: two payments, one of them in the middle of its steps. */
 static const char version_1[] =
@@ -54,14 +58,64 @@ static const char version_1[] =
 	"INSERT INTO steps VALUES (2, 0, 0, 0, 'flash-lights', 6, NULL);"
 	"PRAGMA user_version = 1;";
 
-static void expect_kept(void)
+/* On top of that, what knew of rentals, with one that lasts. */
+static const char version_2[] =
+	"CREATE TABLE rentals ("
+	" order_id INTEGER PRIMARY KEY REFERENCES orders(id),"
+	" warn_steps TEXT NOT NULL, end_steps TEXT NOT NULL,"
+	" length_ms INTEGER NOT NULL, get_in_ms INTEGER NOT NULL,"
+	" warn_before_ms INTEGER NOT NULL, passive_entry INTEGER NOT NULL,"
+	" phase TEXT NOT NULL, why TEXT NOT NULL,"
+	" is_occupied INTEGER NOT NULL, is_warned INTEGER NOT NULL,"
+	" n_extended INTEGER NOT NULL, overtime_ms INTEGER NOT NULL,"
+	" boot_id TEXT NOT NULL, until_ms INTEGER NOT NULL,"
+	" until_s INTEGER NOT NULL, left_ms INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX rentals_open ON rentals(phase) WHERE phase != 'ended';"
+	"INSERT INTO orders VALUES (3, 'rent', 'unlock', 'lock', 1, 1,"
+	" 'confirmed', 'earned', '', 'b', 5, 6, 7, 8, 9);"
+	"INSERT INTO payments VALUES (3, 1, '" HASH3 "', 5, 9000, 0, 2, 'l',"
+	" 'me@wallet.example');"
+	"INSERT INTO rentals VALUES (3, 'honk', 'lock', 1800000, 120000,"
+	" 300000, 1, 'occupied', '', 1, 0, 1, 0, 'b', 1, 0, 600000);"
+	"PRAGMA user_version = 2;";
+
+static const char *const versions[] = { version_1, version_2 };
+
+/* As version @version wrote it. */
+static void write_version(size_t version)
+{
+	for (size_t i = 0; i < version; i++)
+		exec(versions[i]);
+}
+
+/* The rental that a version 2 has; a version 1 has none. */
+static void expect_rental(struct ledger *ledger, size_t version)
+{
+	char warn[LEDGER_PROGRAM_SIZE], end[LEDGER_PROGRAM_SIZE];
+	struct rental rental = { 0 };
+	int r = ledger_rental(ledger, &now, &rental, warn, end);
+
+	if (version == 1) {
+		cr_expect_eq(r, LEDGER_E_NONE);
+		return;
+	}
+	cr_assert_eq(r, 0);
+	cr_expect_eq(rental.order_id, 3);
+	cr_expect_eq(rental.phase, RENTAL_OCCUPIED);
+	cr_expect_eq(rental.terms.length_ms, 1800000);
+	cr_expect(rental.terms.passive_entry);
+	cr_expect_eq(rental.n_extended, 1);
+	cr_expect_str_eq(warn, "honk");
+	cr_expect_str_eq(end, "lock");
+	cr_expect_eq(row_of(ledger, 3).money, LEDGER_EARNED);
+}
+
+static void expect_kept(size_t version)
 {
 	struct ledger_crashed crashed = { 0 };
-	char warn[LEDGER_PROGRAM_SIZE], end[LEDGER_PROGRAM_SIZE];
 	struct ledger *ledger = opened(false);
 	struct ledger_row row = row_of(ledger, 1);
 	uint64_t position = 0, n = 0, msat = 0;
-	struct rental rental;
 	bool paused = false;
 
 	cr_expect_str_eq(row.why, "the car drives");
@@ -78,28 +132,66 @@ static void expect_kept(void)
 	cr_assert_eq(ledger_each_running(ledger, see_crashed, &crashed), 0);
 	cr_expect_eq(crashed.id, 2);
 	cr_expect_eq(crashed.journal.marks[0], JOURNAL_BEGUN);
-	cr_expect_eq(
-		ledger_rental(ledger, &now, &rental, warn, end), LEDGER_E_NONE);
+	expect_rental(ledger, version);
+	/* Of all that came later, none of it has anything. */
+	cr_expect_not(row.is_held);
+	cr_expect_str_eq(row.refund_why, "");
+	cr_expect_eq(row.deposit_msat, 0);
+	cr_expect_eq(row.deposit, LEDGER_NO_DEPOSIT);
+	cr_expect_eq(row.deposit_due_s, 0);
 	(void)ledger_free(ledger);
 	cr_expect_eq(n_files("broken"), 0);
 }
 
-TEST(migration, keeps_all_of_a_version_1)
+TEST(migration, keeps_all_of_an_older_version)
 {
 	struct ledger *ledger;
-	struct payment payment = payment_of(
-		"00000000000000000000000000000000000000000000000000000000000"
-		"000a3",
-		8);
+	struct payment payment = payment_of(HASH4, 8);
+	uint64_t id;
+
+	for (size_t version = 1; version <= ARRAY_SIZE(versions); version++) {
+		enter();
+		write_version(version);
+		expect_kept(version);
+		expect_kept(version);
+		ledger = opened(false);
+		cr_expect_eq(take(ledger, LEDGER_QUEUED, &payment, &id), 0);
+		cr_expect_eq(id, version == 1 ? 3 : 4);
+		(void)ledger_free(ledger);
+		leave();
+	}
+}
+
+/* What was owed before is settled by what came since. */
+TEST(migration, what_an_older_version_owed_is_settled)
+{
+	struct ledger_offer offer = { .offer_id = HASH,
+		.action = "flash",
+		.price_msat = 1000,
+		.bolt12 = "lno1qq" };
+	struct payment payment = payment_of(HASH4, 0);
+	struct ledger *ledger;
+	bool waits = true;
 	uint64_t id;
 
 	enter();
-	exec(version_1);
-	expect_kept();
-	expect_kept();
+	write_version(2);
 	ledger = opened(false);
-	cr_expect_eq(take(ledger, LEDGER_QUEUED, &payment, &id), 0);
-	cr_expect_eq(id, 3);
+	cr_assert_eq(
+		ledger_move(ledger, 1, LEDGER_OWED, LEDGER_REFUNDING, ""), 0);
+	cr_assert_eq(
+		ledger_move(ledger, 1, LEDGER_REFUNDING, LEDGER_RETURNED, ""),
+		0);
+	cr_assert_eq(ledger_has_deposits(ledger, &waits), 0);
+	cr_expect_not(waits);
+	cr_assert_eq(ledger_set_offers(ledger, &offer, 1), 0);
+	payment.held = true;
+	cr_assert_eq(take(ledger, LEDGER_REFUSED, &payment, &id), 0);
+	cr_expect_eq(row_of(ledger, id).money, LEDGER_RETURNING);
+	cr_assert_eq(
+		ledger_end(ledger, 2, OUTCOME_UNKNOWN, false, "", NULL, &now),
+		0);
+	cr_expect_eq(row_of(ledger, 2).money, LEDGER_OWED);
 	(void)ledger_free(ledger);
 	leave();
 }
@@ -128,12 +220,12 @@ static void migrate_badly(long long room, unsigned int seed)
 
 TEST(migration, survives_a_full_disk_and_a_power_cut_at_any_byte)
 {
-	for (long long room = 0; room < 40000; room += 1999)
-		for (unsigned int seed = 0; seed < 2; seed++) {
+	for (long long room = 0; room < 60000; room += 1999)
+		for (size_t version = 1; version <= 2; version++) {
 			enter();
-			exec(version_1);
-			migrate_badly(room, seed);
-			expect_kept();
+			write_version(version);
+			migrate_badly(room, (unsigned int)version % 2);
+			expect_kept(version);
 			leave();
 		}
 }
