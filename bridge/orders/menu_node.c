@@ -179,7 +179,9 @@ static void read_plugin(const struct menu_value *value, struct menu *menu,
 	struct menu_action *action)
 {
 	(void)action;
-	menu->plugin = menu_read_choice(value, "yes", "no");
+	(void)menu_read_choice(value, "yes", "no");
+	/* A word that is wrong is told, and nothing that would follow. */
+	menu->plugin = strcmp(value->text, "no") != 0;
 }
 
 static void read_hold(const struct menu_value *value, struct menu *menu,
@@ -187,6 +189,7 @@ static void read_hold(const struct menu_value *value, struct menu *menu,
 {
 	(void)action;
 	menu->hold = menu_read_choice(value, "yes", "no");
+	menu->plugin |= !menu->hold && strcmp(value->text, "no") != 0;
 }
 
 static void read_refunds(const struct menu_value *value, struct menu *menu,
