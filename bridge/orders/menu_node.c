@@ -130,6 +130,14 @@ static void read_accept(const struct menu_value *value, struct menu *menu,
 			value->text);
 		return;
 	}
+	/* Nor could the node's plugin be told of it: JSON has no other. */
+	if (!text_is_utf8(text)) {
+		menu_wrong(value,
+			"\"%s\" has bytes that are no UTF-8, which no invoice "
+			"has; save this file as UTF-8",
+			value->text);
+		return;
+	}
 	if (strlen(text) >= sizeof(accept.text)) {
 		menu_wrong(value,
 			"the text is too long; at most %zu characters",

@@ -41,17 +41,18 @@ int hex_decode(const char *text, uint8_t *ret, size_t len)
 }
 
 /*
- * Length of the printable UTF-8 character at @s, 0 if there is none.  C1
- * controls (U+0080 to U+009F) steer terminals as C0 ones do; overlong forms
- * and surrogates are no UTF-8.
+ * Length of the UTF-8 character at @s, which is no NUL, and what it is; 0 if
+ * there is none: overlong forms and surrogates are no UTF-8.
  */
-static size_t printable_len(const unsigned char *s)
+static size_t utf8_len(const unsigned char *s, uint32_t *ret)
 {
 	size_t len;
 	uint32_t c;
 
-	if (s[0] >= 0x20 && s[0] < 0x7f)
+	if (s[0] < 0x80) {
+		*ret = s[0];
 		return 1;
+	}
 	if (s[0] >= 0xc2 && s[0] < 0xe0)
 		len = 2;
 	else if (s[0] >= 0xe0 && s[0] < 0xf0)
@@ -67,18 +68,46 @@ static size_t printable_len(const unsigned char *s)
 			return 0;
 		c = c << 6 | (s[i] & 0x3fU);
 	}
-	if (c < 0xa0 || (len == 3 && c < 0x800) || (len == 4 && c < 0x10000))
+	if ((len == 3 && c < 0x800) || (len == 4 && c < 0x10000) ||
+		(c >= 0xd800 && c < 0xe000) || c > 0x10ffff)
 		return 0;
-	/*
-	 * Surrogates, and what shows nothing but breaks lines or turns the
-	 * direction of writing.
-	 */
-	if ((c >= 0xd800 && c < 0xe000) || c > 0x10ffff || c == 0x61c ||
+
+	*ret = c;
+	return len;
+}
+
+/*
+ * The same for one that can be printed, which controls cannot (C1, U+0080 to
+ * U+009F, steer terminals as C0 do), nor what shows nothing but breaks lines
+ * or turns the direction of writing.
+ */
+static size_t printable_len(const unsigned char *s)
+{
+	uint32_t c;
+	size_t len = utf8_len(s, &c);
+
+	if (len == 0 || c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c ||
 		(c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 		(c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
 		return 0;
 
 	return len;
+}
+
+bool text_is_utf8(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (*s != '\0') {
+		uint32_t c;
+		size_t len = utf8_len(s, &c);
+
+		if (len == 0)
+			return false;
+		s += len;
+	}
+
+	return true;
 }
 
 void text_printable(const char *text, char *ret, size_t size)

@@ -47,3 +47,6 @@ int hex_decode(const char *text, uint8_t *ret, size_t len) _must_use_;
  * are no UTF-8 become '?'; what does not fit ends in "...".
  */
 void text_printable(const char *text, char *ret, size_t size);
+
+/* Is all of it UTF-8, as JSON wants its texts? */
+bool text_is_utf8(const char *text);

@@ -130,3 +130,20 @@ TEST(text, tiny_buffers_hold_what_they_can)
 	assert_printable("12345", 5, "1...");
 	assert_printable("\u20bf", 3, "..");
 }
+
+TEST(text, utf8_is_told_from_what_is_none)
+{
+	static const char *const good[] = { "", "flash", "\t\x1b\x7f",
+		"Gr\u00fc\u00dfe", "\u20bf", "\U0001f697",
+		/* Not to be printed, and UTF-8 all the same. */
+		"\u202e\u200d\ufeff", "\xf4\x8f\xbf\xbf" };
+	static const char *const bad[] = { "\x80", "a\xc3", "\xc3(", "\xe2\x82",
+		"\xf0\x9f\x9a", "\xff", "\xc0\xaf", "\xe0\x80\xaf",
+		"\xf0\x80\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80", "Gr\xfc\xdf" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		cr_expect(text_is_utf8(good[i]), "%zu", i);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		cr_expect_not(text_is_utf8(bad[i]), "%zu", i);
+}
