@@ -16,7 +16,7 @@
 #include "node/cars.h"
 #include "node/refund.h"
 #include "node/refund_record.h"
-#include "node/way_back.h"
+#include "util/way_back.h"
 
 enum {
 	/* How long one payment is tried for. */

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "node/cars.h"
-#include "node/way_back.h"
+#include "util/way_back.h"
 #include "util/macro.h"
 
 enum {

@@ -41,6 +41,11 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static bool is_name_char(char c)
+{
+	return is_alnum(c) || (c != '\0' && strchr("._-", c) != NULL);
+}
+
 static bool is_bech32(char c)
 {
 	return c != '\0' &&
@@ -78,8 +83,8 @@ static bool read_offer(const char *text, struct way_back *ret)
 		text = next + 1;
 	}
 	if (len < PREFIX_LEN + OFFER_DATA_MIN || (has_upper && has_lower) ||
-		is_alnum(*text) ||
-		(*text != '\0' && strchr("@_-", *text) != NULL))
+		(*text == '.' && is_name_char(text[1])) ||
+		(*text != '.' && is_name_char(*text)) || *text == '@')
 		return false;
 
 	*ret = found;
@@ -125,11 +130,6 @@ static bool is_domain(const char *text, size_t len)
 	return len <= DOMAIN_MAX && is_dotted(text, len, false, &n) && n >= 2 &&
 	       (is_lower(lower(text[len - 1])) ||
 		       is_lower(lower(text[len - 2])));
-}
-
-static bool is_name_char(char c)
-{
-	return is_alnum(c) || (c != '\0' && strchr("._-", c) != NULL);
 }
 
 /* May a name begin behind the byte before @text, or behind the sign? */
@@ -178,7 +178,9 @@ static bool read_at(const char *note, const char *text, struct way_back *ret)
 {
 	if (*text == '@')
 		return read_name(note, text, ret);
-	return (text == note || !is_alnum(text[-1])) && read_offer(text, ret);
+	/* Not what may be a part of a name. */
+	return (text == note || (!is_name_char(text[-1]) && text[-1] != '@')) &&
+	       read_offer(text, ret);
 }
 
 bool way_back_find(const char *note, struct way_back *ret)
@@ -201,12 +203,4 @@ bool way_back_find(const char *note, struct way_back *ret)
 	if (is_found)
 		*ret = found;
 	return is_found;
-}
-
-bool way_back_is_offer(const char *text)
-{
-	struct way_back found;
-
-	return strncmp(text, prefix, PREFIX_LEN) == 0 &&
-	       read_offer(text, &found) && strcmp(found.text, text) == 0;
 }

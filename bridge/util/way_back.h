@@ -32,6 +32,3 @@ struct way_back {
  * @ret untouched, if there is none, or more than one.
  */
 bool way_back_find(const char *note, struct way_back *ret);
-
-/* Is @text, to its last byte, an offer as way_back_find() gives one? */
-bool way_back_is_offer(const char *text);

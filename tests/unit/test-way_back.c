@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "node/way_back.h"
+#include "util/way_back.h"
 
 #include <stdio.h>
 #include <stdlib.h>
