@@ -75,12 +75,18 @@ static const char *find_state(
 		return "unpaid"; /* and nobody can pay it any more */
 	if (invoice->is_paid)
 		return "paid";
-	if (holds_find(node->holds, done->hash) != NULL ||
-		now_ms - node->started_ms < DONE_PENDING_MS)
+	if (holds_find(node->holds, done->hash) != NULL)
 		return "pending";
-	/* A wall clock that was set back has not made it older. */
-	if (mark_read(node->state.marks_fd, done->hash, &state) == 0 &&
-		state.decided_s * 1000 < DONE_PENDING_MS)
+	/* Whatever is replayed is turned away, by us or by the guard. */
+	if (!done->settles)
+		return "unpaid";
+	/*
+	 * What settles may not have come to it yet, or is replayed.  A wall
+	 * clock that was set back has not made it older.
+	 */
+	if (now_ms - node->started_ms < DONE_PENDING_MS ||
+		(mark_read(node->state.marks_fd, done->hash, &state) == 0 &&
+			state.decided_s * 1000 < DONE_PENDING_MS))
 		return "pending";
 
 	return "unpaid";
