@@ -33,6 +33,11 @@ enum {
 	MENU_NODE_PORT = 9735,       /* of every node, unless written */
 	MENU_MAX_AGE_MS = 60 * 1000, /* default of max-age */
 	MENU_ROUNDS = 5,             /* default of scale-max */
+	/*
+	 * A node holds a payment for a minute.  What is left of it is for the
+	 * way to the car and for waking it.
+	 */
+	MENU_HOLD_BUDGET_MS = 45 * 1000,
 };
 
 /* 21 million bitcoin in sat is the highest price that means anything. */

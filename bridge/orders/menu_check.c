@@ -275,6 +275,29 @@ static bool is_experimental(const struct menu_action *action)
 	return false;
 }
 
+/* What may take longer than a payment is held would never be begun. */
+static void check_hold(const struct menu *menu,
+	const struct menu_action *action, struct menu_mistakes *mistakes,
+	unsigned int line)
+{
+	uint64_t n_rounds = action->rounds_max > 0 ? action->rounds_max : 1;
+	uint64_t budget_ms =
+		action->budget_ms > 0
+			? action->budget_ms
+			: n_rounds * program_budget_ms(&action->steps);
+	char budget[DURATION_TEXT_SIZE], max[DURATION_TEXT_SIZE];
+
+	if (!menu->hold || budget_ms <= MENU_HOLD_BUDGET_MS)
+		return;
+
+	duration_print(budget_ms, budget);
+	duration_print(MENU_HOLD_BUDGET_MS, max);
+	menu_mistake(mistakes, line,
+		"action %s may take %s, and a payment is held for a minute; "
+		"give it a budget of at most %s, as in: budget = 30s",
+		action->name, budget, max);
+}
+
 void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 	const unsigned int *lines)
 {
@@ -306,6 +329,7 @@ void menu_check(const struct menu *menu, struct menu_mistakes *mistakes,
 				"plugin gives back; add in the section node: "
 				"plugin = yes, or hold = yes",
 				a->name);
+		check_hold(menu, a, mistakes, lines[i]);
 		if (!menu->experimental && is_experimental(a))
 			menu_mistake(mistakes, lines[i],
 				"action %s has a command that is experimental: "
