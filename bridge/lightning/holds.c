@@ -35,6 +35,7 @@ struct holds {
 	char boot[HEX_SIZE(BOOT_BYTES)]; /* of this process */
 	char node_id[INVOICES_ID_SIZE];
 	bool following;
+	bool is_stopping; /* the next poll is the last one */
 	bool is_stopped;
 	bool is_paused; /* as the plugin said last */
 
@@ -186,6 +187,7 @@ static void on_polled(void *userdata, const struct rpc_answer *answer);
  */
 static void poll(struct holds *holds)
 {
+	int wait_s = holds->is_stopping ? 1 : HOLDS_POLL_S;
 	json_t *open;
 
 	if (holds->is_stopped || holds->n_polls == POLLS_MAX)
@@ -198,7 +200,7 @@ static void poll(struct holds *holds)
 				      holds->config->car, "boot", holds->boot,
 				      "serial", (json_int_t)holds->serial + 1,
 				      "got", (json_int_t)holds->got, "open",
-				      open, "timeout", HOLDS_POLL_S),
+				      open, "timeout", wait_s),
 		    on_polled, HOLDS_POLL_S))
 		return;
 
@@ -351,6 +353,13 @@ void holds_set_owed(
 
 void holds_stop(struct holds *holds)
 {
+	/*
+	 * The last poll ends soon: the car is away then, unless it was only a
+	 * restart, which is to disturb no offer.
+	 */
+	holds->is_stopping = true;
+	if (holds->following)
+		poll(holds);
 	holds->is_stopped = true;
 }
 
