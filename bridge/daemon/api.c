@@ -114,6 +114,7 @@ static int append_action(struct api *api, sd_bus_message *reply,
 	const struct menu_action *action)
 {
 	struct dict_offer offer = { .is_held = api->config.menu->hold };
+	struct till_status status;
 	int r;
 
 	/* A ledger that fails is told elsewhere; here it shows no offer. */
@@ -121,6 +122,9 @@ static int append_action(struct api *api, sd_bus_message *reply,
 		&offer.is_active);
 	if (r != 0)
 		offer.bolt12[0] = '\0';
+	/* As the node said last, which it may not have since. */
+	till_get_status(api->config.till, &status);
+	offer.is_active &= status.node.is_up;
 
 	return dict_append_action(reply, action, &offer);
 }

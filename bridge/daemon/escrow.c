@@ -269,9 +269,14 @@ static void on_changed(void *userdata, bool following, const char *why)
 {
 	struct escrow *escrow = userdata;
 
-	/* What the node did not hear before is told now. */
-	if (following)
+	/*
+	 * What the node did not hear before is told now; and before the first
+	 * poll, what is on sale, or its offers would go off and on again.
+	 */
+	if (following) {
 		work_soon(escrow);
+		escrow_check(escrow);
+	}
 	escrow->config.changed(escrow->config.userdata, following, why);
 }
 

@@ -25,7 +25,7 @@ struct runner;
 enum {
 	/* What the node has not decided is asked later and later. */
 	ESCROW_AGAIN_MIN_MS = 1000,
-	ESCROW_AGAIN_MAX_MS = 60 * 1000,
+	ESCROW_AGAIN_MAX_MS = 30 * 1000,
 	/* Orders looked after at a time. */
 	ESCROW_ROWS = 32,
 };

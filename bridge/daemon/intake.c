@@ -141,14 +141,25 @@ static int on_paid(void *userdata, const struct invoice *invoice)
 	return 0;
 }
 
+/* Up to when the next attempt is, which changes each time. */
+static size_t reason_len(const char *why)
+{
+	const char *again = strstr(why, ", trying again in ");
+
+	return again == NULL ? strlen(why) : (size_t)(again - why);
+}
+
 /*
- * Of one way to the node: what is wrong with it.  While it is away, each
- * attempt tells when the next one is, and that is not news for the log.
+ * Of one way to the node: what is wrong with it.  While it is away for the same
+ * reason, when the next attempt is is no news for the log.
  */
 static void set_problem(
 	struct problem *problem, bool following, const char *why)
 {
-	if (!following && problem->text[0] != '\0')
+	size_t len = reason_len(why);
+
+	if (!following && len == reason_len(problem->text) &&
+		strncmp(problem->text, why, len) == 0)
 		(void)snprintf(problem->text, sizeof(problem->text), "%s", why);
 	else
 		(void)problem_set(problem, following ? "" : why);

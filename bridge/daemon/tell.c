@@ -47,7 +47,7 @@ static const char *money_of(const struct ledger_row *row)
 		return row->state == LEDGER_CONFIRMED ? ""
 						      : "; the money is kept";
 	case LEDGER_RETURNING:
-		return "; the payer has the money back";
+		return "; the money goes back";
 	case LEDGER_NO_MONEY:
 	case LEDGER_PENDING:
 	case LEDGER_EARNED:
