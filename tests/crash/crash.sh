@@ -9,6 +9,8 @@ set -euo pipefail
 . "${0%/*}/../flow/lib.sh"
 
 readonly crashed=86
+# Of the payee outside of the simulated node.
+readonly refund_offer=lno1simpayee
 
 # begin_crashing AT: a world whose bridge stops there.
 begin_crashing() {
@@ -111,6 +113,89 @@ survive_wave() {
 	expect_settled_money
 }
 
+# A node that holds, with plugin and guard.
+holding_world() {
+	local program
+
+	begin_crashing "$1"
+	for program in node guard; do
+		cp "$build/bridge/node/1sat2flash-$program" "$world/bin/"
+	done
+	world_way="rpc = \"$world/lightning-rpc\" ${2:-hold = yes}"
+	world_menu
+	world_stop node
+	mkdir "$world/ln"
+	((EUID != 0)) || chown nobody "$world/ln"
+	world_node --lightning-dir "$world/ln" \
+		--plugin "$world/bin/1sat2flash-node" \
+		--plugin "$world/bin/1sat2flash-guard"
+}
+
+world_follows() {
+	tail -n +$(($1 + 1)) "$world/bridge.log" |
+		grep -E 'following node|holds payments' >/dev/null
+}
+
+none_is_between() {
+	world_ask payments --json | jq -e 'all(.[]; .money
+		| IN("settling", "returning", "refunding", "pending") | not)' \
+		>/dev/null
+}
+
+# survive_held AT: with the power of the bridge cut, who has the money is what
+# the car did, as far as anybody can know.
+survive_held() {
+	local seed paid
+
+	for seed in 0 1 2; do
+		export CRASH_SEED=$seed
+		echo "seed $seed"
+		holding_world "$1"
+		world_program=1sat2flashd-crash world_bridge
+		"$world/bin/simnode" --pay 1000 --label 1sat2flash- \
+			--socket "$world/lightning-rpc" >/dev/null 2>&1 &
+		payer=$!
+		await_crash
+		world_bridge
+		paid=yes
+		wait "$payer" || paid=no
+		world_await 30 none_is_between
+		echo "paid $paid: $(newest), $(car_did)"
+		(($(count flash-lights) <= 1))
+		# Paid for is what was done; what may have been done goes back.
+		if [[ $paid == yes ]]; then
+			expect_did flash-lights
+			expect "$(order .money)" earned
+		else
+			[[ $(newest) == "[]" || $(order .money) == returned ]]
+			[[ $(count flash-lights) == 0 ||
+				$(order .state) == unknown ]]
+		fi
+		end_bridge
+		world_end
+	done
+	unset CRASH_SEED
+}
+
+# survive_refund AT: what is owed for is paid back once.
+survive_refund() {
+	local id
+
+	holding_world "$1:1" 'plugin = yes'
+	world_program=1sat2flashd-crash world_bridge
+	say_to_car shift D
+	world_pay 1000 --label 1sat2flash- --note "$refund_offer" >/dev/null
+	world_await 20 all_have_outcomes 1
+	id=$(order .order)
+	world_ask owed refund "$id" >/dev/null 2>&1 &
+	await_crash
+	wait $! || true
+	world_bridge
+	world_await 30 none_is_between
+	newest
+	expect "$(order .money)" returned
+}
+
 # With the link and the sessions there, order and first step are one write.
 readonly skipped_when_warm=(step-before-commit step-committed)
 
@@ -132,14 +217,37 @@ survive() {
 	survive_wave "$1"
 }
 
-# Every point that the bridge has, so that a new one is not forgotten.
+# Every point that the bridge has, so that a new one is not forgotten.  Those
+# of the node's plugin are passed in tests/regtest.
 root=${0%/*}/../..
-mapfile -t points < <(grep -rhoE '\bpoint\("[a-z-]+"\)' "$root/bridge" |
-	grep -oE '[a-z]+(-[a-z]+)+' | sort -u)
+mapfile -t points < <(
+	grep -rhoE '\b(point|finish)\(.*"[a-z]+(-[a-z]+)+"\)' \
+		--exclude-dir=node "$root/bridge" |
+		grep -oE '"[a-z]+(-[a-z]+)+"' | tr -d '"' | sort -u)
 for name in "${points[@]}"; do
-	[[ $name != node-* && $name != rental-* ]] || continue
-	eval "fact_nothing_is_lost_or_done_twice_at_${name//-/_}() {
-		survive $name
+	case $name in
+	node-* | rental-* | deposit-*) ;;
+	hold-* | verdict-* | money-settled | money-before-commit)
+		eval "fact_money_is_where_the_car_says_after_${name//-/_}() {
+			survive_held $name
+		}"
+		;;
+	money-moved)
+		eval "fact_owed_money_moves_once_after_${name//-/_}() {
+			survive_refund $name
+		}"
+		;;
+	*)
+		eval "fact_nothing_is_lost_or_done_twice_at_${name//-/_}() {
+			survive $name
+		}"
+		;;
+	esac
+done
+for name in order-before-commit order-committed step-before-commit \
+	step-committed end-before-commit end-committed; do
+	eval "fact_money_is_where_the_car_says_after_${name//-/_}() {
+		survive_held $name
 	}"
 done
 
