@@ -124,6 +124,8 @@ static void answer(struct node *node, struct car_entry *car, json_t *refunds)
 	car->last_poll_ms = clock_boottime_ms();
 	plugin_answer(request, result);
 	point("poll-answered");
+	/* Should this have been the last one, its offers end with it. */
+	offers_update(node->offers, car);
 }
 
 void polls_wake(struct node *node, struct car_entry *car)
