@@ -18,6 +18,7 @@
 #
 # $world_policy, if set, stands in for our D-Bus policy, $world_link for where
 # the bridge finds the car, $world_way for how it gets to the node,
+# $world_accept for which payments count,
 # $world_car_keys for more keys of the section car, $world_role for that of its
 # key; $world_status is what the program that was stopped last ended with.
 # The bridge refuses to run as root; where root calls, programs run as nobody.
@@ -182,6 +183,8 @@ world_commands() {
 }
 
 world_menu() {
+	local usual='{ offers, "label 1sat2flash-*" }'
+
 	cat >"$world/menu.conf" <<-END
 		car {
 		    vin = "$world_vin"
@@ -191,7 +194,7 @@ world_menu() {
 		}
 		node {
 		    ${world_way:-rpc = "$world/lightning-rpc"}
-		    accept = { offers, "label 1sat2flash-*" }
+		    accept = ${world_accept:-$usual}
 		}
 		${1-$(world_actions)}
 	END

@@ -208,6 +208,16 @@ menu() {
 		    do = { flash-lights, "wait 3s", honk }
 		    budget = 6s
 		}
+		action brief {
+		    price = 2
+		    do = flash-lights
+		    budget = 3s
+		}
+		action parade {
+		    price = 50
+		    do = { flash-lights, "wait 6s", honk }
+		    budget = 9s
+		}
 		action port {
 		    price = 40
 		    do = charge-port-open
@@ -407,8 +417,12 @@ row() {
 		"map(select(.payment_hash == \$hash))[0] | $1"
 }
 
+# Of what goes back the node says for half a minute that it may come yet.
 order_is() {
-	[[ $(row '"\(.state) \(.money)"') == "$1 $2" ]]
+	local now
+
+	now=$(row '"\(.state) \(.money)"')
+	[[ ${now/returning/returned} == "$1 $2" ]]
 }
 
 expect_order() {
@@ -422,8 +436,43 @@ expect_order() {
 	}
 }
 
+has_ended() {
+	[[ $(row '"\(.state) \(.money)"') =~ ^(null|(confirmed|refused|unknown)\ (earned|kept|return|given|owed)) ]]
+}
+
+# expect_consistent NODE DEED...: who has the money, what the bridge says and
+# what the car did are one story, whichever it is.
+expect_consistent() {
+	local state money
+
+	await 150 is_gone "${sending[$1-$hash]}"
+	await 40 has_ended
+	state=$(row .state)
+	money=$(row .money)
+	echo "it is $state, $money, and the car did: $(car_did)"
+	case $money in
+	earned | kept | owed) expect_settled "$1" ;;
+	*) expect_returned "$1" ;;
+	esac
+	case $state in
+	confirmed) expect_did "${@:2}" ;;
+	unknown) [[ "${*:2} " == "$(car_did)"* ]] ;;
+	*) expect_did ;;
+	esac
+}
+
 expect_no_order() {
 	expect "$(row .)" null
+}
+
+# A bridge that stops has to wait for what goes back; here nobody has to.
+end_bridge_soon() {
+	if world_ask payments --json |
+		jq -e 'any(.money == "returning")' >/dev/null; then
+		close_bridge KILL
+	else
+		end_bridge
+	fi
 }
 
 # --- facts ------------------------------------------------------------------
@@ -483,7 +532,7 @@ play_fact() {
 			return 1
 		}
 	done
-	[[ -z ${world_pids[bridge]:-} ]] || end_bridge
+	[[ -z ${world_pids[bridge]:-} ]] || end_bridge_soon
 }
 
 # play_facts SUBJECT: those in facts-SUBJECT.sh, or of these $FACT, a pattern.
