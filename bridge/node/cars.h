@@ -68,6 +68,8 @@ struct car_offer {
 	/* Not in the file. */
 	bool is_active;      /* as the node said last */
 	uint64_t retired_ms; /* CLOCK_BOOTTIME; 0: before the start */
+	/* Until then the node may be about to settle a payment of it. */
+	uint64_t settling_ms;
 };
 
 struct car_texts {

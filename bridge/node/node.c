@@ -136,7 +136,13 @@ static void on_changed(void *userdata, struct car_entry *car)
 
 static void on_ended(void *userdata, const struct hold_end *end)
 {
-	recent_end(userdata, end);
+	struct node *node = userdata;
+	struct car_entry *car =
+		cars_find_offer(node->cars, end->offer_id, NULL, NULL);
+
+	if (end->settles && car != NULL)
+		offers_settle(car, end->offer_id);
+	recent_end(node, end);
 }
 
 static const struct holds_ops holds_ops = {

@@ -101,6 +101,11 @@ static bool wants_active(struct offers *offers, const struct car_entry *car,
 
 	if (offer->is_active && node_holds_offer(offers->node, offer->offer_id))
 		return true;
+	/* What was said of it has to come to the guard, and to lightningd. */
+	if (offer->is_active && now_ms < offer->settling_ms) {
+		*ret_ms = clock_earlier(*ret_ms, offer->settling_ms);
+		return true;
+	}
 	if (!car->paused && car->last_poll_ms == 0 &&
 		now_ms < born_ms + CAR_AWAY_MS) {
 		*ret_ms = clock_earlier(*ret_ms, born_ms + CAR_AWAY_MS);
@@ -332,6 +337,14 @@ void offers_update(struct offers *offers, struct car_entry *car)
 	}
 	if (next_ms < offers->timer_ms)
 		arm(offers, next_ms);
+}
+
+void offers_settle(struct car_entry *car, const char *offer_id)
+{
+	struct car_offer *offer = offer_find(car, offer_id);
+
+	if (offer != NULL)
+		offer->settling_ms = clock_boottime_ms() + OFFERS_SETTLE_MS;
 }
 
 void offers_forget(struct offers *offers, struct car_entry *car)

@@ -10,7 +10,8 @@
  * honoured for a moment, for invoices that were fetched just before.
  *
  * Disabling an offer ends its unpaid invoices, those whose payment is held
- * among them; so that waits until nothing of it is held.
+ * among them; so that waits until nothing of it is held, and what was to
+ * settle has had the time for it.
  *
  * Spec: lightning 0 (12), 4.
  */
@@ -25,6 +26,8 @@ struct node;
 struct offers;
 
 enum {
+	/* From the last word on a payment until the node has settled it. */
+	OFFERS_SETTLE_MS = 5 * 1000,
 	/* An old price holds so much longer. */
 	OFFERS_GRACE_MS = 2 * 60 * 1000,
 	/* Of a car, the retired ones among them; then the oldest are dropped. */
@@ -43,6 +46,9 @@ struct offers *offers_free(struct offers *offers);
  * the time is looked after here.
  */
 void offers_update(struct offers *offers, struct car_entry *car);
+
+/* A payment of the offer @offer_id, of @car, is to settle, from now on. */
+void offers_settle(struct car_entry *car, const char *offer_id);
 
 /* @car will be gone: its offers are disabled, whatever is held. */
 void offers_forget(struct offers *offers, struct car_entry *car);

@@ -163,6 +163,23 @@ TEST(offers, none_is_disabled_while_a_payment_of_it_is_held)
 	end();
 }
 
+TEST(offers, none_is_disabled_before_what_was_held_has_settled)
+{
+	begin();
+	(void)strcpy(held_offer, car->offers[0].offer_id);
+	car->paused = true;
+	offers_update(offers, car);
+	cr_assert(serve());
+	offers_settle(car, held_offer);
+	held_offer[0] = '\0';
+	offers_update(offers, car);
+	pass(OFFERS_SETTLE_MS - 1);
+	cr_assert(is_active("flash", 1000));
+	pass(1);
+	cr_assert_not(is_active("flash", 1000));
+	end();
+}
+
 TEST(offers, an_old_price_is_honoured_for_a_moment)
 {
 	json_t *list;
