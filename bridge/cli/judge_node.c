@@ -30,6 +30,8 @@ static const struct trouble *find_trouble(const char *problem)
 		const char *name;
 	} kinds[] = {
 		{ "the rune in ", "node-rune" },
+		{ "the node's plugin", "node-plugin" },
+		{ "plugin 1sat2flash-node", "node-plugin" },
 		{ "the node at ", "node-far-not-reached" },
 		{ "the proxy at ", "node-far-not-reached" },
 		{ "may not be used", "node-not-permitted" },

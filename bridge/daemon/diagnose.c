@@ -15,6 +15,8 @@
 #include "daemon/facts.h"
 #include "daemon/key.h"
 #include "daemon/parts.h"
+#include "daemon/shelf.h"
+#include "lightning/holds.h"
 #include "lightning/invoices.h"
 #include "util/bytes.h"
 #include "util/log.h"
@@ -35,7 +37,9 @@ struct diagnosis {
 	struct car *car;
 	struct line_config *node;
 	struct rpc *rpc;
-	struct invoices *invoices;
+	struct invoices *invoices; /* or, where it holds payments: */
+	struct shelf *shelf;
+	struct holds *holds;
 	bool car_is_done;
 	bool node_is_done;
 };
@@ -43,6 +47,8 @@ struct diagnosis {
 static void diagnosis_deinit(struct diagnosis *d)
 {
 	(void)invoices_free(d->invoices);
+	(void)holds_free(d->holds);
+	free(d->shelf);
 	(void)rpc_free(d->rpc);
 	(void)parts_node_free(d->node);
 	(void)car_free(d->car);
@@ -165,13 +171,16 @@ static void on_node_done(struct diagnosis *d, bool is_up, const char *problem)
 	if (d->node_is_done)
 		return;
 	d->node_is_done = true;
-	facts_add_node(
-		&facts, &(const struct fact_node){
-				.is_up = is_up,
-				.id = invoices_node_id(d->invoices),
-				.alias = invoices_node_alias(d->invoices),
-				.problem = problem,
-			});
+	facts_add_node(&facts,
+		&(const struct fact_node){
+			.is_up = is_up,
+			.id = d->holds != NULL ? holds_node_id(d->holds)
+					       : invoices_node_id(d->invoices),
+			.alias = d->holds != NULL
+					 ? ""
+					 : invoices_node_alias(d->invoices),
+			.problem = problem,
+		});
 	print_facts(&facts);
 	end_if_done(d);
 }
@@ -216,6 +225,43 @@ static const struct invoices_ops invoices_ops = {
 	.paid = on_paid,
 	.changed = on_node_changed,
 };
+
+static void on_offers(
+	void *userdata, const struct holds_offer *offers, size_t n)
+{
+	(void)userdata;
+	(void)offers;
+	(void)n;
+}
+
+static void on_paused(void *userdata, bool paused)
+{
+	(void)userdata;
+	(void)paused;
+}
+
+/* It registers, and polls nothing: a payment meets a car that is away. */
+static const struct holds_ops holds_ops = {
+	.offers = on_offers,
+	.paused = on_paused,
+	.changed = on_node_changed,
+};
+
+static int ask_plugin(struct diagnosis *d)
+{
+	int r;
+
+	d->shelf = malloc(sizeof(*d->shelf));
+	if (d->shelf == NULL)
+		return -ENOMEM;
+	shelf_init(d->shelf, d->menu, d->node->node_id);
+	r = holds_new(
+		d->event, d->rpc, &d->shelf->holds, &holds_ops, d, &d->holds);
+	if (r == 0)
+		holds_stop(d->holds);
+
+	return r;
+}
 
 /* What is not known by then is not told. */
 static int on_deadline(sd_event_source *source, uint64_t usec, void *userdata)
@@ -283,7 +329,9 @@ static int ask_node(struct diagnosis *d, const char *state_dir,
 	r = parts_node(d->menu, state_dir, &d->node);
 	if (r == 0)
 		r = rpc_new(d->event, d->node, NULL, NULL, &d->rpc);
-	if (r == 0)
+	if (r == 0 && d->menu->hold)
+		r = ask_plugin(d);
+	else if (r == 0)
 		r = invoices_new(d->event, d->rpc, menu_max_age_ms(d->menu),
 			&invoices_ops, d, &d->invoices);
 	if (r < 0)

@@ -142,10 +142,16 @@ static const struct trouble rows[] = {
 	{ "node-rune", "The node does not take the bridge's rune.",
 		"At the node, make one for what the bridge does: lightning-cli "
 		"createrune restrictions='[[\"method=getinfo\","
-		"\"method=waitanyinvoice\"]]'. Write what it gives as \"rune\" "
+		"\"method=waitanyinvoice\"]]', or, with hold = yes or plugin = "
+		"yes, as 1sat2flash-node(8) shows. Write what it gives as "
+		"\"rune\" "
 		"to the file that \"rune\" in "
 		"/etc/1sat2flash/1sat2flash.conf names, owner root, group "
 		"_1sat2flash, mode 640. The bridge need not be restarted." },
+	{ "node-plugin", "The node's plugin does not do its part.",
+		"At the node, see: lightning-cli 1sat2flash-status. Both "
+		"1sat2flash-node and 1sat2flash-guard have to run, and the "
+		"guard has to be started last: see 1sat2flash-node(8)." },
 };
 
 const struct trouble *trouble_find(const char *name)

@@ -406,4 +406,24 @@ jq_offers() {
 		>/dev/null
 }
 
+# told NAME: what the bridge found out, for doctor.
+told() {
+	awk -F'\t' -v name="$1" '$1 == name { print $2 }' "$world/said"
+}
+
+fact_diagnosis_knows_the_plugin() {
+	begin_holding
+	end_bridge
+	world_daemon --diagnose >"$world/said"
+	expect "$(told node_up)" true
+	call_node plugin '["stop", "1sat2flash-guard"]' >/dev/null
+	world_daemon --diagnose >"$world/said"
+	expect "$(told node_up)" false
+	told node_problem | grep -q 'No 1sat2flash-guard runs'
+	call_node plugin '["stop", "1sat2flash-node"]' >/dev/null
+	world_daemon --diagnose >"$world/said"
+	told node_problem | grep -q 'has no plugin 1sat2flash-node'
+	expect_did
+}
+
 run_facts
