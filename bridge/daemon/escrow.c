@@ -143,11 +143,16 @@ static void on_held(void *userdata, const struct hold *hold)
 		work_soon(escrow);
 		return;
 	}
-	/* Claimed, but by nothing that the menu still says. */
-	if (r == 0 && choice.verdict == ORDERS_NOT_OURS)
-		r = holds_decide(escrow->holds, hold->payment_hash, false,
+	/*
+	 * Claimed, but by nothing that the menu still says.  What finds no room
+	 * to be said runs out of time.
+	 */
+	if (r == 0 && choice.verdict == ORDERS_NOT_OURS) {
+		(void)!holds_decide(escrow->holds, hold->payment_hash, false,
 			"refused", "the car does not sell this");
-	else if (r == 0)
+		return;
+	}
+	if (r == 0)
 		r = orders_record(
 			orders, &payment, &choice, false, &now, &order_id);
 	/* Not written, not taken: its time at the node runs out. */
