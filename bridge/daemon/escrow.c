@@ -62,6 +62,9 @@ static int on_unsettled(void *userdata, const struct ledger_row *row)
 {
 	struct escrow *escrow = userdata;
 
+	/* Another node knows nothing of it, and is not asked. */
+	if (!holds_is_node(escrow->holds, row->node_id))
+		return 0;
 	escrow->is_idle = false;
 	/* What finds no room is given next time. */
 	if (row->money == LEDGER_REFUNDING)
@@ -366,10 +369,17 @@ void escrow_check(struct escrow *escrow)
 
 int escrow_refund(struct escrow *escrow, uint64_t order_id)
 {
+	struct orders *orders = escrow->config.orders;
+	struct ledger_row row;
 	uint64_t msat;
 	int r;
 
-	r = orders_refund(escrow->config.orders, order_id, true, &msat);
+	r = orders_get(orders, order_id, &row);
+	if (r == 0 && !holds_is_node(escrow->holds, row.node_id))
+		r = row.node_id[0] == '\0' ? LEDGER_E_NONE
+					   : ESCROW_E_OTHER_NODE;
+	if (r == 0)
+		r = orders_refund(orders, order_id, true, &msat);
 	if (r == 0)
 		work_soon(escrow);
 

@@ -23,6 +23,13 @@ struct rpc;
 struct runner;
 
 enum {
+	_ESCROW_E_SUCCESS,
+
+	/* Above what orders_refund() returns. */
+	ESCROW_E_OTHER_NODE = 101, /* it was paid to another one */
+};
+
+enum {
 	/* What the node has not decided is asked later and later. */
 	ESCROW_AGAIN_MIN_MS = 1000,
 	ESCROW_AGAIN_MAX_MS = 30 * 1000,
@@ -61,7 +68,7 @@ void escrow_check(struct escrow *escrow);
 
 /*
  * Has the node give back what is owed for @order_id, or its deposit: the row
- * tells what becomes of it.  As orders_refund().
+ * tells what becomes of it.  As orders_refund(), or ESCROW_E_OTHER_NODE.
  */
 int escrow_refund(struct escrow *escrow, uint64_t order_id) _must_use_;
 

@@ -14,6 +14,7 @@
 
 /* What is gathered of the ledger's open rows, before it is written again. */
 struct gathering {
+	const struct holds *holds;
 	struct holds_owed owed[HOLDS_OWED_MAX];
 	size_t n_owed;
 	uint64_t refund[HOLDS_OWED_MAX]; /* orders to be paid back unasked */
@@ -35,6 +36,9 @@ static int gather(void *userdata, const struct ledger_row *row)
 	struct gathering *gathering = userdata;
 	struct holds_owed *owed;
 
+	/* What another node received this one cannot pay back. */
+	if (!holds_is_node(gathering->holds, row->node_id))
+		return 0;
 	if (goes_by_itself(row))
 		gathering->refund[gathering->n_refund++] = row->order_id;
 	if (row->money != LEDGER_OWED)
@@ -69,10 +73,12 @@ struct due {
 static int return_deposit(void *userdata, const struct ledger_row *row)
 {
 	struct due *due = userdata;
+	struct holds *holds = due->purse->holds;
 
+	if (!holds_is_node(holds, row->node_id))
+		return 0;
 	due->more = true;
-	(void)!holds_refund(
-		due->purse->holds, row->payment_hash, row->deposit_msat);
+	(void)!holds_refund(holds, row->payment_hash, row->deposit_msat);
 	return 0;
 }
 
@@ -85,6 +91,7 @@ int purse_work(struct purse *purse, const struct moment *now, bool *ret_more)
 	int r;
 
 	memset(&gathering, 0, sizeof(gathering));
+	gathering.holds = purse->holds;
 	r = orders_list(
 		purse->orders, ORDERS_OWED, HOLDS_OWED_MAX, gather, &gathering);
 	if (r != 0)
@@ -147,21 +154,20 @@ static void look_for_deposits(struct purse *purse, const struct moment *now)
 
 static int see_due(void *userdata, const struct ledger_row *row)
 {
-	bool *is_due = userdata;
+	struct due *due = userdata;
 
-	(void)row;
-	*is_due = true;
+	due->more |= holds_is_node(due->purse->holds, row->node_id);
 	return 0;
 }
 
 bool purse_look(struct purse *purse, const struct moment *now)
 {
-	bool is_due = false;
+	struct due due = { .purse = purse };
 
 	look_for_deposits(purse, now);
-	return orders_due_deposits(purse->orders, now, 1, see_due, &is_due) ==
-		       0 &&
-	       is_due;
+	return orders_due_deposits(purse->orders, now, HOLDS_OWED_MAX, see_due,
+		       &due) == 0 &&
+	       due.more;
 }
 
 void purse_refunded(

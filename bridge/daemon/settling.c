@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "daemon/escrow.h"
 #include "daemon/intake.h"
 #include "daemon/trial.h"
 #include "model/api.h"
@@ -45,6 +46,10 @@ static int fail(const struct api_config *config, uint64_t id, int r,
 	case LEDGER_E_RENTED:
 		return sd_bus_error_set(error, API_ERROR_RENTED,
 			"the car is rented; one rental at a time");
+	case ESCROW_E_OTHER_NODE:
+		return sd_bus_error_set(error, API_ERROR_FAILED,
+			"the node that it was paid to is not the one that "
+			"answers now, if any does");
 	case INTAKE_E_NO_PLUGIN:
 		return sd_bus_error_set(error, API_ERROR_FAILED,
 			"it is the node's plugin that pays back; see "

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <systemd/sd-event.h>
 
 #include "lightning/invoices.h"
@@ -174,5 +175,10 @@ void holds_stop(struct holds *holds);
 
 bool holds_is_following(const struct holds *holds);
 const char *holds_node_id(const struct holds *holds);
+/* Is that @node_id?  No, as long as nobody knows. */
+static inline bool holds_is_node(const struct holds *holds, const char *node_id)
+{
+	return *node_id != '\0' && strcmp(holds_node_id(holds), node_id) == 0;
+}
 
 DEFINE_CLEANUP(struct holds *, holds_free);
