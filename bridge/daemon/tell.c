@@ -77,29 +77,47 @@ static void print_end(const struct ledger_row *row, char *ret, size_t size)
 			money_of(row));
 }
 
+/* What became of a deposit; NULL: nothing yet. */
+static const char *deposit_news(const struct ledger_row *row)
+{
+	switch (row->deposit) {
+	case LEDGER_DEPOSIT_DUE:
+		return row->refund_why[0] == '\0'
+			       ? NULL
+			       : "the deposit was not paid back";
+	case LEDGER_DEPOSIT_RETURNED:
+		return "the deposit was paid back";
+	case LEDGER_DEPOSIT_KEPT:
+		return "the deposit is kept";
+	case LEDGER_NO_DEPOSIT:
+	case LEDGER_DEPOSIT_HELD:
+	case LEDGER_DEPOSIT_INSPECT:
+		break;
+	}
+
+	return NULL;
+}
+
 /*
  * What became of the money later on, as the row shows it; NULL: this is the end
  * of the order, or before it.
  */
 static const char *money_news(const struct ledger_row *row)
 {
-	bool has_deposit = row->deposit == LEDGER_DEPOSIT_RETURNED;
+	const char *news = deposit_news(row);
 
-	if (row->state < LEDGER_CONFIRMED)
-		return NULL;
+	if (row->state < LEDGER_CONFIRMED || news != NULL)
+		return news;
 	switch (row->money) {
 	case LEDGER_PENDING:
 		return "is done after all";
 	case LEDGER_EARNED:
-		return has_deposit ? "the deposit was paid back"
-		       : row->state != LEDGER_CONFIRMED
+		return row->state != LEDGER_CONFIRMED
 			       ? "done after all, the money is earned"
 		       : row->is_held ? "settled"
 				      : NULL;
 	case LEDGER_KEPT:
-		return has_deposit    ? "the deposit was paid back"
-		       : row->is_held ? "settled, the money is kept"
-				      : NULL;
+		return row->is_held ? "settled, the money is kept" : NULL;
 	case LEDGER_OWED:
 		return row->is_held ? "settled all the same; the money is owed"
 		       : row->refund_why[0] != '\0'
@@ -160,6 +178,7 @@ void tell_order(const struct ledger_row *row)
 		print_end(row, line + n, LINE_SIZE - (size_t)n);
 	/* Somebody is owed money, or may be: the owner should look. */
 	if (row->money == LEDGER_GIVEN || row->money == LEDGER_OWED ||
+		row->deposit == LEDGER_DEPOSIT_DUE ||
 		(news == NULL && (row->state == LEDGER_REFUSED ||
 					 row->state == LEDGER_UNKNOWN)))
 		priority = LOG_NOTICE;
