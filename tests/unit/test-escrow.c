@@ -4,6 +4,7 @@
 
 #include "escrow-world.h"
 #include "faults.h"
+#include "tests/crash/vfs.h"
 
 TEST(escrow, payment_is_recorded_then_taken_then_settled)
 {
@@ -381,6 +382,67 @@ TEST(escrow, what_is_told_of_offers_is_kept)
 	deliver(&hold);
 	cr_expect_str_eq(w.told.action, "honk");
 	cr_expect_eq(w.told.state, LEDGER_QUEUED);
+	end();
+}
+
+/* Not written, not taken: the node gives it back by itself. */
+TEST(escrow, what_cannot_be_written_is_not_taken)
+{
+	struct hold hold;
+	uint64_t id;
+
+	cr_assert_eq(vfs_install(), 0);
+	begin();
+	hold = hold_of(1);
+	vfs_set_room(0);
+	deliver(&hold);
+	cr_expect_str_eq(asked(), "");
+	cr_expect_not_null(strstr(ledger_problem.text, "No space left"));
+	vfs_set_room(-1);
+	deliver(&hold);
+	id = w.told.order_id;
+	cr_expect_str_eq(ledger_problem.text, "");
+	fake.ops->taken(fake.data, hold.payment_hash, w.now.boot_ms + HOLD_MS);
+	(void)asked();
+	cr_assert(run(&w, OUTCOME_CONFIRMED));
+	cr_expect_str_eq(asked(), "settle 01 confirmed");
+	/* Who has it cannot be written: it is asked for again. */
+	vfs_set_room(0);
+	decided(hash_of(1), HOLDS_PAID);
+	cr_expect_not_null(strstr(ledger_problem.text, "No space left"));
+	cr_expect_eq(money(&w, id), LEDGER_SETTLING);
+	vfs_set_room(-1);
+	(void)wait_for_timer();
+	cr_expect_str_eq(asked(), "settle 01 confirmed");
+	decided(hash_of(1), HOLDS_PAID);
+	cr_expect_eq(money(&w, id), LEDGER_EARNED);
+	cr_expect_str_eq(ledger_problem.text, "");
+	end();
+}
+
+/* So it is with what goes back. */
+TEST(escrow, refund_that_cannot_be_written_is_asked_for_again)
+{
+	uint64_t id;
+
+	cr_assert_eq(vfs_install(), 0);
+	begin();
+	id = owe(&w, 1);
+	(void)asked();
+	vfs_set_room(0);
+	cr_expect_eq(escrow_refund(escrow, id), LEDGER_E_FULL);
+	cr_expect_eq(money(&w, id), LEDGER_OWED);
+	vfs_set_room(-1);
+	cr_assert_eq(escrow_refund(escrow, id), 0);
+	cr_expect_str_eq(asked(), "refund 01 0, owed 0");
+	vfs_set_room(0);
+	refunded(hash_of(1), 0, "");
+	cr_expect_eq(money(&w, id), LEDGER_REFUNDING);
+	vfs_set_room(-1);
+	(void)wait_for_timer();
+	cr_expect_str_eq(asked(), "refund 01 0");
+	refunded(hash_of(1), HOLDS_E_RETURNED, "returned before");
+	cr_expect_eq(money(&w, id), LEDGER_RETURNED);
 	end();
 }
 
