@@ -33,10 +33,14 @@ static void show_node(const struct record *status)
 	const char *id = record_text(status, "node_id");
 	const char *alias = record_text(status, "node_alias");
 	const char *problem = record_text(status, "node_problem");
+	const char *plugin_problem = record_text(status, "plugin_problem");
 	bool up = record_flag(status, "node_up");
 	char line[LINE_SIZE];
 
-	if (up)
+	if (up && record_flag(status, "hold"))
+		(void)snprintf(line, sizeof(line),
+			"%.8s..., holds payments until the car has acted", id);
+	else if (up)
 		(void)snprintf(line, sizeof(line),
 			"%.64s (%.8s...), followed from payment %" PRIu64,
 			alias[0] == '\0' ? "up" : alias, id,
@@ -45,6 +49,8 @@ static void show_node(const struct record *status)
 		(void)snprintf(line, sizeof(line), "%.300s",
 			problem[0] == '\0' ? "not followed" : problem);
 	show_line(up ? TERM_PLAIN : TERM_WARN, "node", line);
+	if (*plugin_problem != '\0' && strcmp(plugin_problem, problem) != 0)
+		show_line(TERM_WARN, "plugin", plugin_problem);
 }
 
 /* ", heard 12 s ago at -62 dBm", "" if it never was. */

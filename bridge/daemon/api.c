@@ -90,6 +90,8 @@ static int reply_status(struct api *api, sd_bus_message *m, sd_bus_error *error)
 	facts_add_number(&facts, "running_order", status.order_id);
 	facts_add_node(&facts, &status.node);
 	facts_add_number(&facts, "node_position", status.position);
+	facts_add_text(&facts, "plugin_problem", status.plugin_problem);
+	facts_add_bool(&facts, "hold", api->config.menu->hold);
 	facts_add_car(&facts, api->config.menu, status.car);
 	facts_add_rental(&facts, orders_rental(api->config.orders), &now,
 		car_state(status.car));

@@ -319,8 +319,11 @@ void intake_get_status(const struct intake *intake, struct intake_status *ret)
 			   : holds          ? escrow_node_id(escrow)
 					    : "",
 		.alias = invoices != NULL ? invoices_node_alias(invoices) : "",
-		.problem = intake->node.text[0] != '\0' ? intake->node.text
-							: intake->plugin.text,
+		/* Without hold, payments are taken all the same. */
+		.problem = intake->node.text[0] != '\0' || !holds
+				   ? intake->node.text
+				   : intake->plugin.text,
+		.plugin_problem = intake->plugin.text,
 		.position = invoices != NULL ? invoices_position(invoices) : 0,
 	};
 }

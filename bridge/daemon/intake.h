@@ -44,9 +44,10 @@ struct intake_config {
 struct intake_status {
 	bool is_settled; /* the node was reached, or is out of reach */
 	bool is_up;
-	const char *node_id; /* "" before it is known */
-	const char *alias;   /* the same; "" also where nobody asked */
-	const char *problem; /* a sentence, or "" */
+	const char *node_id;        /* "" before it is known */
+	const char *alias;          /* the same; "" also where nobody asked */
+	const char *problem;        /* why no payments are taken, or "" */
+	const char *plugin_problem; /* a sentence, or "" */
 	uint64_t position;
 };
 

@@ -376,6 +376,7 @@ void till_get_status(const struct till *till, struct till_status *ret)
 		.node_id = "",
 		.alias = "",
 		.problem = "",
+		.plugin_problem = "",
 	};
 
 	if (till->intake != NULL)
@@ -389,6 +390,7 @@ void till_get_status(const struct till *till, struct till_status *ret)
 			.alias = intake.alias,
 			.problem = intake.problem,
 		},
+		.plugin_problem = intake.plugin_problem,
 		.position = intake.position,
 		.car = runner_car(till->runner),
 		.order_id = runner_order_id(till->runner),

@@ -57,7 +57,8 @@ struct till_status {
 	const char *why_not; /* "" while payments are taken */
 	/* The node has been reached, or turned out to be out of reach. */
 	bool is_settled;
-	struct fact_node node; /* texts are "" before they are known */
+	struct fact_node node;      /* texts are "" before they are known */
+	const char *plugin_problem; /* "" where all is well, or nobody asks */
 	uint64_t position;
 	const struct car *car;
 	uint64_t order_id; /* the one that runs; 0: none */

@@ -18,8 +18,8 @@
 #include <stdint.h>
 
 #include "node/cars.h"
-#include "util/way_back.h"
 #include "util/macro.h"
+#include "util/way_back.h"
 
 enum {
 	REFUND_INVOICE_MAX = 16 * 1024,

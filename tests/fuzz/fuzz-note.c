@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/way_back.h"
 #include "util/macro.h"
+#include "util/way_back.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 

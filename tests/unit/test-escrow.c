@@ -239,8 +239,8 @@ TEST(escrow, extension_is_settled_without_being_taken)
 
 TEST(escrow, verdict_is_given_later_and_later_until_it_is_known)
 {
-	static const uint64_t waits[] = { 1000, 2000, 4000, 8000, 16000, 32000,
-		60000, 60000 };
+	static const uint64_t waits[] = { 1000, 2000, 4000, 8000, 16000, 30000,
+		30000 };
 
 	begin();
 	(void)deliver_and_grant(1);

@@ -80,13 +80,20 @@ TEST(holds_line, a_refusal_beside_a_poll_does_not_end_the_line)
 TEST(holds_line, after_a_stop_nothing_is_taken_and_verdicts_go_out)
 {
 	json_t *waiting = begin_polling();
+	json_t *last;
 
+	/* The last poll ends soon, and tells that the car is going. */
 	holds_stop(holds);
+	last = take("1sat2flash-poll");
+	cr_assert_eq(json_integer_value(json_object_get(
+			     json_object_get(last, "params"), "timeout")),
+		1);
 	node_answer(waiting, "result",
 		poll_with(waiting, "holds",
 			json_pack("[{s:s, s:s, s:i, s:i}]", "payment_hash",
 				HASH("01"), "label", "l", "msat", 1, "age_ms",
 				0)));
+	answer_poll(last);
 	cr_assert_eq(told.n_held, 0);
 	holds_set_open(holds, 1);
 	nothing_asked();

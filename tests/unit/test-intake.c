@@ -118,7 +118,7 @@ TEST(intake, with_a_plugin_beside_it_follows_both)
 	cr_expect_str_eq(status.alias, "alias");
 	/* What is wrong with the node comes first. */
 	fake.escrow.changed(fake.escrow.userdata, false, "no plugin");
-	cr_expect_str_eq(status_of(intake).problem, "no plugin");
+	cr_expect_str_eq(status_of(intake).plugin_problem, "no plugin");
 	fake.node->changed(fake.node_data, false, "no node");
 	cr_expect_str_eq(status_of(intake).problem, "no node");
 	cr_expect_eq(intake_refund(intake, 1), 0);

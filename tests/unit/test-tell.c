@@ -101,8 +101,7 @@ TEST(tell, end_says_who_has_the_money)
 		{ LEDGER_UNKNOWN, LEDGER_SETTLING, LOG_NOTICE,
 			"unknown, the car drives; the money is kept" },
 		{ LEDGER_REFUSED, LEDGER_RETURNING, LOG_NOTICE,
-			"refused, the car drives; the payer has the money "
-			"back" },
+			"refused, the car drives; the money goes back" },
 		{ LEDGER_CONFIRMED, LEDGER_SETTLING, LOG_INFO,
 			"confirmed after 2.0 s; the car drives" },
 	};
