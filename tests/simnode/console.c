@@ -10,6 +10,7 @@
 
 #include "htlc.h"
 #include "methods.h"
+#include "payee.h"
 #include "server.h"
 #include "util/bytes.h"
 
@@ -234,6 +235,7 @@ static bool run_alone(struct world *world, const char *name, char *ret_why)
 	}
 	if (strcmp(name, "help") == 0) {
 		(void)fputs(console_help, stderr);
+		(void)fputs(payee_help, stderr);
 		return true;
 	}
 
@@ -259,6 +261,10 @@ bool console_run(struct world *world, const char *line,
 		return run_alone(world, words[0], ret_why);
 	if (n == 2)
 		return run_with(world, words[0], words[1], ret_why);
+
+	if (n == 3 && strcmp(words[0], "payee") == 0)
+		return payee_set(world->payee, words[1], words[2]) ||
+		       problem(ret_why, "help lists what the payee can do");
 
 	return problem(ret_why, "help lists what there is");
 }

@@ -22,6 +22,7 @@
 #include "console.h"
 #include "htlc.h"
 #include "options.h"
+#include "payee.h"
 #include "plugins.h"
 #include "server.h"
 #include "util/bytes.h"
@@ -300,6 +301,8 @@ static int start_plugins(struct sim *sim, const struct options *options)
 	r = plugins_new(&sim->world, &sim->config, &sim->world.plugins);
 	if (r == 0)
 		r = htlcs_new(&sim->world, &sim->world.htlcs);
+	if (r == 0)
+		r = payee_new(&sim->world, &sim->world.payee);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < options->n_plugins; i++) {
@@ -375,6 +378,7 @@ static int serve(const struct options *options)
 	sim.world.server = server_free(sim.world.server);
 	sim.world.plugins = plugins_free(sim.world.plugins);
 	sim.world.htlcs = htlcs_free(sim.world.htlcs);
+	sim.world.payee = payee_free(sim.world.payee);
 	(void)call_free(sim.stopper);
 	sd_event_source_disable_unref(sim.last);
 	sd_event_source_disable_unref(sim.post);

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "control.h"
+#include "datastore.h"
+#include "decode.h"
 #include "htlc.h"
 #include "params.h"
+#include "payee.h"
 
 /*
  * A method: names of its parameters, how many of them must be there, and what
@@ -14,7 +17,7 @@
  */
 struct method {
 	const char *name;
-	const char *params[PARAMS_MAX];
+	const char *params[PARAMS_MAX + 1];
 	size_t n_required;
 	void (*run)(struct world *world, const struct params *params,
 		struct methods_answer *ret);
@@ -180,8 +183,14 @@ static void run_offer(struct world *world, const struct params *params,
 		!params_text(params, 1, &description, &ret->error) ||
 		!params_text(params, 2, &issuer, &ret->error) ||
 		!params_text(params, 3, &label, &ret->error) ||
-		!params_bool(params, 4, &single_use, &ret->error))
+		!params_bool(params, 10, &single_use, &ret->error))
 		return;
+	if (!any && description == NULL) {
+		(void)node_refuse(&ret->error, NODE_BAD_PARAMS,
+			"description is required for the user to know what it "
+			"was they paid for");
+		return;
+	}
 	ret->result = node_add_offer(world->node, any ? NULL : &msat,
 		description, issuer, label, single_use, &ret->error);
 }
@@ -205,7 +214,7 @@ static void run_listoffers(struct world *world, const struct params *params,
 		if (active_only &&
 			!json_is_true(json_object_get(offer, "active")))
 			continue;
-		(void)json_array_append(offers, offer);
+		(void)json_array_append_new(offers, node_show_offer(offer));
 	}
 	ret->result = json_pack("{s:o}", "offers", offers);
 }
@@ -275,7 +284,12 @@ static const struct method methods[] = {
 			"start", "limit" },
 		0, run_listinvoices },
 	{ "delinvoice", { "label", "status", "desconly" }, 2, run_delinvoice },
-	{ "offer", { "amount", "description", "issuer", "label", "single_use" },
+	{ "offer",
+		{ "amount", "description", "issuer", "label", "quantity_max",
+			"absolute_expiry", "recurrence", "recurrence_base",
+			"recurrence_paywindow", "recurrence_limit",
+			"single_use", "proportional_amount",
+			"optional_recurrence", "fronting_nodes" },
 		1, run_offer },
 	{ "listoffers", { "offer_id", "active_only" }, 0, run_listoffers },
 	{ "disableoffer", { "offer_id" }, 1, run_disableoffer },
@@ -284,6 +298,30 @@ static const struct method methods[] = {
 		{ "amount_msat", "label", "offer_id", "description",
 			"payer_note", "paid_at", "keysend", "expiry" },
 		1, run_pay },
+	{ "datastore", { "key", "string", "hex", "mode", "generation" }, 1,
+		datastore_write },
+	{ "listdatastore", { "key" }, 0, datastore_list },
+	{ "deldatastore", { "key", "generation" }, 1, datastore_delete },
+	{ "decode", { "string" }, 1, decode_run },
+	{ "fetchbip353", { "address" }, 1, payee_fetchbip353 },
+	{ "fetchinvoice",
+		{ "offer", "amount_msat", "quantity", "recurrence_counter",
+			"recurrence_start", "recurrence_label", "timeout",
+			"payer_note", "payer_metadata", "bip353" },
+		1, payee_fetchinvoice },
+	{ "xpay",
+		{ "invstring", "amount_msat", "maxfee", "layers", "retry_for",
+			"partial_msat", "maxdelay", "payer_note", "label",
+			"localinvreqid" },
+		1, payee_xpay },
+	{ "listpays",
+		{ "bolt11", "payment_hash", "status", "index", "start",
+			"limit" },
+		0, payee_listpays },
+	{ "listsendpays",
+		{ "bolt11", "payment_hash", "status", "index", "start",
+			"limit" },
+		0, payee_listsendpays },
 	{ "stop", { NULL }, 0, run_stop },
 };
 

@@ -78,6 +78,38 @@ void node_hash(const struct node *node, const void *data, size_t len,
 	hex_encode(hash, sizeof(hash), ret);
 }
 
+/* The hash of @preimage, both in hexadecimal. */
+static void hash_preimage(const struct node *node, const char *preimage,
+	char ret[static NODE_HASH_SIZE])
+{
+	uint8_t bytes[HASH_BYTES];
+
+	(void)!hex_decode(preimage, bytes, sizeof(bytes));
+	node_hash(node, bytes, sizeof(bytes), ret);
+}
+
+void node_make_hash(const struct node *node,
+	char ret_preimage[static NODE_HASH_SIZE],
+	char ret_hash[static NODE_HASH_SIZE])
+{
+	node_random_hex(HASH_BYTES, ret_preimage);
+	hash_preimage(node, ret_preimage, ret_hash);
+}
+
+/* Half of the letters of bech32, one for each digit. */
+void node_make_text(
+	const char *prefix, const char *hash, char ret[static NODE_TEXT_SIZE])
+{
+	static const char letters[] = "qpzry9x8gf2tvdw0";
+	static const char digits[] = "0123456789abcdef";
+	size_t len = strlen(prefix);
+
+	memcpy(ret, prefix, len);
+	for (; *hash != '\0'; hash++)
+		ret[len++] = letters[strchr(digits, *hash) - digits];
+	ret[len] = '\0';
+}
+
 int node_init(struct node *node, const char *id)
 {
 	const struct secret32 seed = { 0 };
@@ -90,6 +122,9 @@ int node_init(struct node *node, const char *id)
 		.by_hash = json_object(),
 		.preimages = json_object(),
 		.htlcs = json_array(),
+		.datastore = json_array(),
+		.payee_invoices = json_object(),
+		.payments = json_array(),
 	};
 	if (id == NULL)
 		node_random_hex(ID_BYTES, node->id);
@@ -101,7 +136,9 @@ int node_init(struct node *node, const char *id)
 
 	if (node->invoices == NULL || node->offers == NULL ||
 		node->by_label == NULL || node->by_hash == NULL ||
-		node->preimages == NULL || node->htlcs == NULL)
+		node->preimages == NULL || node->htlcs == NULL ||
+		node->datastore == NULL || node->payee_invoices == NULL ||
+		node->payments == NULL)
 		return -ENOMEM;
 	return 0;
 }
@@ -114,6 +151,9 @@ void node_deinit(struct node *node)
 	json_decref(node->offers);
 	json_decref(node->preimages);
 	json_decref(node->htlcs);
+	json_decref(node->datastore);
+	json_decref(node->payee_invoices);
+	json_decref(node->payments);
 	(void)cipher_free(node->cipher);
 	free(node->paid);
 	*node = (struct node){ 0 };
@@ -231,22 +271,12 @@ const char *node_preimage(const struct node *node, const json_t *invoice)
 	return node_text(node->preimages, node_text(invoice, HASH));
 }
 
-/* The hash of @preimage, both in hexadecimal. */
-static void hash_preimage(const struct node *node, const char *preimage,
-	char ret[static NODE_HASH_SIZE])
-{
-	uint8_t bytes[HASH_BYTES];
-
-	(void)!hex_decode(preimage, bytes, sizeof(bytes));
-	node_hash(node, bytes, sizeof(bytes), ret);
-}
-
 json_t *node_create_invoice(struct node *node, const uint64_t *msat,
 	const char *label, const char *description, const char *offer_id,
 	const char *preimage, uint64_t expiry_s)
 {
 	char made[NODE_HASH_SIZE], hash[NODE_HASH_SIZE];
-	char invstring[NODE_HASH_SIZE + 20];
+	char invstring[NODE_TEXT_SIZE];
 	json_t *invoice;
 
 	if (preimage == NULL) {
@@ -254,8 +284,8 @@ json_t *node_create_invoice(struct node *node, const uint64_t *msat,
 		preimage = made;
 	}
 	hash_preimage(node, preimage, hash);
-	(void)snprintf(invstring, sizeof(invstring), "%s1simnode%s",
-		offer_id == NULL ? "lnbcrt" : "lni", hash);
+	node_make_text(
+		offer_id == NULL ? "lnbcrt1sm" : "lni1sm", hash, invstring);
 	invoice = json_pack("{s:s, s:s, s:s, s:s, s:s*, s:s*, s:I, s:I}",
 		"label", label, offer_id == NULL ? "bolt11" : "bolt12",
 		invstring, HASH, hash, "status", "unpaid", "description",
@@ -338,23 +368,34 @@ json_t *node_find_offer(const struct node *node, const char *offer_id)
 	return NULL;
 }
 
+/* Amount and issuer are in its text alone. */
+json_t *node_show_offer(json_t *offer)
+{
+	json_t *shown = json_copy(offer);
+
+	(void)json_object_del(shown, "amount_msat");
+	(void)json_object_del(shown, "issuer");
+	return shown;
+}
+
 json_t *node_add_offer(struct node *node, const uint64_t *msat,
 	const char *description, const char *issuer, const char *label,
 	bool single_use, struct node_error *ret_error)
 {
-	char id[NODE_HASH_SIZE], bolt12[NODE_HASH_SIZE + 20];
+	char id[NODE_HASH_SIZE], bolt12[NODE_TEXT_SIZE];
 	json_t *offer, *answer;
 
 	node_random_hex(HASH_BYTES, id);
-	(void)snprintf(bolt12, sizeof(bolt12), "lno1simnode%s", id);
-	offer = json_pack("{s:s, s:b, s:b, s:s, s:b, s:s*, s:s*, s:s*}",
+	node_make_text("lno1sm", id, bolt12);
+	offer = json_pack("{s:s, s:b, s:b, s:s, s:b, s:b, s:s*, s:s*, s:s*}",
 		"offer_id", id, "active", 1, "single_use", single_use, "bolt12",
-		bolt12, "used", 0, "label", label, "description", description,
-		"issuer", issuer);
+		bolt12, "used", 0, "force_paths", 0, "label", label,
+		"description", description, "issuer", issuer);
 	if (msat != NULL)
 		(void)json_object_set_new(
 			offer, "amount_msat", json_integer((json_int_t)*msat));
-	answer = json_copy(offer);
+	answer = node_show_offer(offer);
+	(void)json_object_del(answer, "description");
 	if (json_array_append_new(node->offers, offer) < 0 ||
 		json_object_set_new(answer, "created", json_true()) < 0) {
 		json_decref(answer);
@@ -386,7 +427,7 @@ json_t *node_set_offer(struct node *node, const char *offer_id, bool active,
 	if (!active)
 		expire(node, offer_id, INT64_MAX);
 	node->changed = true;
-	return json_incref(offer);
+	return node_show_offer(offer);
 }
 
 int node_preload(struct node *node, unsigned int n)

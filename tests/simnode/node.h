@@ -23,6 +23,7 @@
 enum {
 	NODE_HASH_SIZE = HEX_SIZE(CIPHER_HASH_SIZE),
 	NODE_ID_SIZE = 67,
+	NODE_TEXT_SIZE = NODE_HASH_SIZE + 24, /* of an offer, an invoice */
 	NODE_WHY_SIZE = 200,
 };
 
@@ -43,6 +44,7 @@ enum {
 	NODE_OFFER_DISABLED = 1001,
 	NODE_OFFER_ENABLED = 1006,
 	NODE_OFFER_USED = 1007,
+	NODE_NO_ROUTE = 1003,
 	NODE_REFUSED = 1004, /* of an offer, to its payer */
 };
 
@@ -54,14 +56,17 @@ struct node_error {
 struct node {
 	char id[NODE_ID_SIZE];
 	struct cipher *cipher;
-	json_t *invoices;    /* by created_index */
-	json_t *offers;      /* by their age */
-	json_t *by_label;    /* the same invoices */
-	json_t *by_hash;     /* likewise */
-	json_t *preimages;   /* of those that are not paid, by hash */
-	json_t *htlcs;       /* payments that are on their way: htlc.c */
-	json_t **paid;       /* by pay_index; borrowed from invoices */
-	size_t n_paid, room; /* of paid */
+	json_t *invoices;       /* by created_index */
+	json_t *offers;         /* by their age */
+	json_t *by_label;       /* the same invoices */
+	json_t *by_hash;        /* likewise */
+	json_t *preimages;      /* of those that are not paid, by hash */
+	json_t *htlcs;          /* payments that are on their way: htlc.c */
+	json_t *datastore;      /* entries by their keys: datastore.c */
+	json_t *payee_invoices; /* by their texts: payee.c */
+	json_t *payments;       /* to the payee, by their age */
+	json_t **paid;          /* by pay_index; borrowed from invoices */
+	size_t n_paid, room;    /* of paid */
 	uint64_t created_index;
 	uint64_t updated_index;
 	uint64_t pay_index;
@@ -148,6 +153,19 @@ bool node_text_is(const json_t *object, const char *name, const char *value);
 _printf_(3, 4) json_t *node_refuse(
 	struct node_error *ret_error, int code, const char *format, ...);
 json_t *node_no_memory(struct node_error *ret_error);
+
+/* Random bytes, and their hash. */
+void node_make_hash(const struct node *node,
+	char ret_preimage[static NODE_HASH_SIZE],
+	char ret_hash[static NODE_HASH_SIZE]);
+/*
+ * A text that belongs to @hash: @prefix, up to 20 bytes, and letters that may
+ * be in one.
+ */
+void node_make_text(
+	const char *prefix, const char *hash, char ret[static NODE_TEXT_SIZE]);
+/* @offer as the RPC shows it: it knows more of it.  A new reference. */
+json_t *node_show_offer(json_t *offer);
 
 /* @len random bytes, up to 33, in hexadecimal. */
 void node_random_hex(size_t len, char *ret);

@@ -15,7 +15,7 @@
 #include "node.h"
 
 enum {
-	PARAMS_MAX = 10,
+	PARAMS_MAX = 16,
 };
 
 struct params {

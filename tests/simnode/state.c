@@ -15,13 +15,18 @@ static int take_state(struct node *node, const json_t *state)
 	json_t *offers = json_object_get(state, "offers");
 	json_t *preimages = json_object_get(state, "preimages");
 	json_t *htlcs = json_object_get(state, "htlcs");
+	json_t *datastore = json_object_get(state, "datastore");
+	json_t *asked = json_object_get(state, "payee_invoices");
+	json_t *payments = json_object_get(state, "payments");
 	uint8_t bytes[NODE_ID_SIZE / 2];
 	json_t *invoice;
 	size_t i;
 
 	if (id == NULL || hex_decode(id, bytes, sizeof(bytes)) < 0 ||
 		!json_is_array(invoices) || !json_is_array(offers) ||
-		!json_is_object(preimages) || !json_is_array(htlcs))
+		!json_is_object(preimages) || !json_is_array(htlcs) ||
+		!json_is_array(datastore) || !json_is_object(asked) ||
+		!json_is_array(payments))
 		return -EBADMSG;
 
 	(void)snprintf(node->id, sizeof(node->id), "%s", id);
@@ -32,7 +37,10 @@ static int take_state(struct node *node, const json_t *state)
 	if (json_array_extend(node->offers, offers) < 0 ||
 		json_array_extend(node->invoices, invoices) < 0 ||
 		json_object_update(node->preimages, preimages) < 0 ||
-		json_array_extend(node->htlcs, htlcs) < 0)
+		json_array_extend(node->htlcs, htlcs) < 0 ||
+		json_array_extend(node->datastore, datastore) < 0 ||
+		json_object_update(node->payee_invoices, asked) < 0 ||
+		json_array_extend(node->payments, payments) < 0)
 		return -ENOMEM;
 	json_array_foreach (node->invoices, i, invoice) {
 		const char *label = node_text(invoice, "label");
@@ -81,13 +89,15 @@ int node_save(struct node *node, const char *path)
 	for (size_t i = 0; i < node->n_paid; i++)
 		(void)json_array_append(
 			paid, json_object_get(node->paid[i], "label"));
-	state = json_pack("{s:s, s:I, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:o}",
+	state = json_pack("{s:s, s:I, s:I, s:I, s:I, s:O, s:O, s:O, s:O, s:O, "
+			  "s:O, s:O, s:o}",
 		"id", node->id, "htlc_index", (json_int_t)node->htlc_index,
 		"created_index", (json_int_t)node->created_index,
 		"updated_index", (json_int_t)node->updated_index, "pay_index",
 		(json_int_t)node->pay_index, "invoices", node->invoices,
 		"offers", node->offers, "preimages", node->preimages, "htlcs",
-		node->htlcs, "paid", paid);
+		node->htlcs, "datastore", node->datastore, "payee_invoices",
+		node->payee_invoices, "payments", node->payments, "paid", paid);
 	if (state == NULL || asprintf(&tmp, "%s.new", path) < 0) {
 		json_decref(state);
 		return -ENOMEM;

@@ -20,6 +20,7 @@ struct world {
 	struct server *server;   /* NULL before it listens */
 	struct plugins *plugins; /* NULL before the server listens */
 	struct htlcs *htlcs;
+	struct payee *payee;
 	/* Stops the node, then answers @call, which it takes over. */
 	void (*stop)(struct world *world, struct call *call);
 	void *owner;
