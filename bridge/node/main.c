@@ -2,7 +2,6 @@
 
 /* 1sat2flash-node - lets payments wait until the car has acted */
 
-#include <signal.h>
 #include <unistd.h>
 
 #include "node/hand.h"
@@ -54,10 +53,9 @@ int main(int argc, char **argv)
 
 	if (!hand_is_plugin(argc, argv, name, help, &r))
 		return r;
-	/* A lightningd that is gone is seen where it is written to. */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return EXIT_FAILURE;
-	r = run();
+	r = hand_prepare();
+	if (r == 0)
+		r = run();
 	if (r < 0) {
 		hand_complain(name, r);
 		return EXIT_FAILURE;

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -422,6 +423,7 @@ static inline void world_begin(void)
 	(void)strcpy(world_folder, "/tmp/test-plugin-XXXXXX");
 	cr_assert_not_null(mkdtemp(world_folder));
 	cr_assert_eq(chdir(world_folder), 0);
+	world_has_ended = false;
 	cr_assert_geq(sd_event_new(&world_event), 0);
 	cr_assert_eq(pipe2(in, O_CLOEXEC), 0);
 	cr_assert_eq(pipe2(out, O_CLOEXEC), 0);
@@ -461,6 +463,12 @@ static inline void world_start_guard(const struct guard_peer *guard)
 	if (world_guard == 0) {
 		int fd = open("1sat2flash", O_RDONLY | O_DIRECTORY), lock_fd;
 
+		/* It keeps nothing of ours alive. */
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)close(to_plugin);
+		(void)close(from_plugin);
+		(void)close(plugin_in);
+		(void)close(plugin_out);
 		if (fd < 0 || guard_lock_take(fd, guard, &lock_fd) != 0 ||
 			write(ready[1], "", 1) != 1)
 			_exit(1);
