@@ -352,7 +352,10 @@ static void print_open(
 	}
 
 	amount_print(record_number(order, "deposit_msat"), amount);
-	term_time(record_time(order, "deposit_due"), now_s, when);
+	if (record_time(order, "deposit_due") != 0)
+		term_time(record_time(order, "deposit_due"), now_s, when);
+	else
+		(void)snprintf(when, sizeof(when), "once the clock is set");
 	(void)snprintf(ret, LINE_SIZE, "deposit of %s, due %.32s%s%.160s",
 		amount, when, *why == '\0' ? "" : "; not paid back: ", why);
 }

@@ -110,6 +110,13 @@ int ledger_inspect_deposits(struct ledger *ledger, int64_t now_s)
 
 int ledger_due_deposits(struct ledger *ledger, int64_t now_s)
 {
+	int r = 0;
+
+	if (now_s > 0)
+		r = ledger_sql_run(ledger, SQL_DATE_DEPOSITS, "i", now_s);
+	if (r != 0)
+		return r;
+
 	return ledger_sql_run(ledger, SQL_DUE_DEPOSITS, "i", now_s);
 }
 

@@ -53,9 +53,12 @@ int ledger_move_deposit(struct ledger *ledger, uint64_t id,
 /* Of orders that have ended, whose rental may last. */
 int ledger_has_deposits(struct ledger *ledger, bool *ret) _must_use_;
 
-/* The car is back: the owner has his time to look at it, from @now_s on. */
+/*
+ * The car is back: the owner has his time to look at it, from @now_s on.  0: the
+ * clock is not set; then from when it is.
+ */
 int ledger_inspect_deposits(struct ledger *ledger, int64_t now_s) _must_use_;
-/* That time is over for some: they are due. */
+/* That time is over for some: they are due.  @now_s as above. */
 int ledger_due_deposits(struct ledger *ledger, int64_t now_s) _must_use_;
 
 /*

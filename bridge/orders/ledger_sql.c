@@ -237,13 +237,18 @@ static const char *const texts[_SQL_N] = {
 		" (SELECT money FROM orders WHERE id = order_id) IN"
 		" ('owed', 'returning', 'returned', 'given away')",
 	[SQL_INSPECT_DEPOSITS] =
-		"UPDATE payments SET deposit = 'inspect',"
-		" deposit_due_s = ?1 + inspect_ms / 1000"
+		"UPDATE payments SET deposit = 'inspect', deposit_due_s ="
+		" CASE WHEN ?1 > 0 THEN ?1 + inspect_ms / 1000 ELSE 0 END"
 		" WHERE deposit = 'held' AND (SELECT state FROM orders"
 		" WHERE id = order_id) NOT IN ('queued', 'running')",
+	/* The car came back before the clock was set. */
+	[SQL_DATE_DEPOSITS] =
+		"UPDATE payments SET"
+		" deposit_due_s = ?1 + inspect_ms / 1000"
+		" WHERE deposit = 'inspect' AND deposit_due_s = 0",
 	[SQL_DUE_DEPOSITS] = "UPDATE payments SET deposit = 'due'"
-			     " WHERE deposit = 'inspect'"
-			     " AND deposit_due_s <= ?1"
+			     " WHERE deposit = 'inspect' AND (inspect_ms < 1000"
+			     " OR deposit_due_s BETWEEN 1 AND ?1)"
 			     " AND (SELECT money FROM orders"
 			     " WHERE id = order_id) IN ('earned', 'kept')",
 	[SQL_UNLIST_OFFERS] = "UPDATE offers SET listed = 0 WHERE listed",

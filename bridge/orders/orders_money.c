@@ -140,8 +140,8 @@ int orders_see_deposits(struct orders *orders, const struct moment *now,
 	bool is_seen = closures->at_ms != 0 &&
 		       closures->at_ms <= now->boot_ms &&
 		       now->boot_ms - closures->at_ms <= CAR_PARKED_MAX_AGE_MS;
-	bool is_back = orders_rental(orders) == NULL && now->wall_is_set &&
-		       is_seen && car_state_is_parked(state, now->boot_ms) &&
+	bool is_back = orders_rental(orders) == NULL && is_seen &&
+		       car_state_is_parked(state, now->boot_ms) &&
 		       closures->any_door_open == CAR_NO &&
 		       closures->trunk_open == CAR_NO &&
 		       closures->frunk_open == CAR_NO &&
@@ -151,7 +151,8 @@ int orders_see_deposits(struct orders *orders, const struct moment *now,
 	r = ledger_has_deposits(orders->ledger, ret_waits);
 	if (r != 0 || !*ret_waits || !is_back)
 		return r;
-	r = ledger_inspect_deposits(orders->ledger, now->wall_s);
+	r = ledger_inspect_deposits(
+		orders->ledger, now->wall_is_set ? now->wall_s : 0);
 	if (r == 0)
 		*ret_waits = false;
 
@@ -162,10 +163,10 @@ int orders_due_deposits(struct orders *orders, const struct moment *now,
 	size_t limit, int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata)
 {
-	int r = 0;
+	int r;
 
-	if (now->wall_is_set)
-		r = ledger_due_deposits(orders->ledger, now->wall_s);
+	r = ledger_due_deposits(
+		orders->ledger, now->wall_is_set ? now->wall_s : 0);
 	if (r != 0)
 		return r;
 

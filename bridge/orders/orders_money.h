@@ -73,7 +73,7 @@ int orders_do(struct orders *orders, uint64_t order_id,
 
 /*
  * A deposit waits for the car to be back: @state says that it is parked,
- * closed and empty.  Then the owner's time begins, as far as the clock is set.
+ * closed and empty.  Then the owner's time begins, or as soon as the clock is set.
  * *@ret_waits: one waits on.
  */
 int orders_see_deposits(struct orders *orders, const struct moment *now,
