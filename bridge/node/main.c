@@ -27,7 +27,7 @@ static const char help[] =
 	"\n"
 	"  --1sat2flash-deadline=SECONDS   for a car to act, 10 to 90 [60]\n"
 	"  --1sat2flash-refund-daily=SAT   paid back by itself in a day "
-	"[10000]\n"
+	"[100000]\n"
 	"\n"
 	"See 1sat2flash-node(8).\n";
 

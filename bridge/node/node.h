@@ -49,7 +49,7 @@ struct node {
 
 enum {
 	NODE_CLEAN_MS = 24 * 60 * 60 * 1000,
-	NODE_REFUND_DAILY_SAT = 10 * 1000,
+	NODE_REFUND_DAILY_SAT = 100 * 1000,
 	NODE_REFUND_DAILY_MAX_SAT = 100 * 1000 * 1000, /* a bitcoin */
 };
 

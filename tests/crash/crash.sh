@@ -10,7 +10,7 @@ set -euo pipefail
 
 readonly crashed=86
 # Of the payee outside of the simulated node.
-readonly refund_offer=lno1simpayee
+readonly refund_offer=lno1spayeeqqqqqqqqqqqqqqqqqqqqqq
 
 # begin_crashing AT: a world whose bridge stops there.
 begin_crashing() {

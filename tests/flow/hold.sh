@@ -9,7 +9,8 @@ set -euo pipefail
 # shellcheck source=tests/flow/lib.sh
 . "${0%/*}/lib.sh"
 
-world_programs+=(bridge/node/1sat2flash-node bridge/node/1sat2flash-guard)
+# shellcheck source=tests/flow/hold-lib.sh
+. "${0%/*}/hold-lib.sh"
 
 # As little as it takes: a deed, a deed that lasts, one that opens the car.
 actions='action flash { price = 1 do = flash-lights }
@@ -28,42 +29,9 @@ action open {
 action early { price = 7 do = honk hours = "'$(date -d '1 hour ago' +%H:%M)-$(
 	date -d '30 minutes ago' +%H:%M)'" }'
 
-# holding_node [OPTION]...: with plugin and guard, which find all again.
-holding_node() {
-	world_node --state "$world/node.state" --lightning-dir "$world/ln" \
-		--plugin "$world/bin/1sat2flash-node" \
-		--plugin "$world/bin/1sat2flash-guard" "$@"
-}
-
-call_node() {
-	"$world/bin/simnode" --socket "$world/lightning-rpc" --call "$@"
-}
-
-world_follows() {
-	tail -n +$(($1 + 1)) "$world/bridge.log" |
-		grep -E 'following node|holds payments' >/dev/null
-}
-
 # begin_holding [NODE-OPTION]...
 begin_holding() {
-	world_begin "$build"
-	world_way="rpc = \"$world/lightning-rpc\" hold = yes"
-	world_menu "$actions"
-	world_key
-	world_car
-	mkdir "$world/ln"
-	((EUID != 0)) || chown nobody "$world/ln"
-	holding_node "$@"
-	world_bridge
-	world_await 10 has_offers
-}
-
-has_offers() {
-	world_ask menu --json | jq -e '.[0].offer_active' >/dev/null
-}
-
-is_taking() {
-	world_ask status --json | jq -e .taking_payments >/dev/null
+	begin_at_plugin 'hold = yes' "$@"
 }
 
 # try_pay SAT [OPTION]...: the payer waits for what becomes of it.
