@@ -42,6 +42,8 @@ struct caller {
 	char *asked; /* what came of a request */
 	size_t asked_len;
 	uint64_t asking; /* its number */
+	bool is_half;    /* there is more to come of it */
+	bool is_over;    /* it is too long: nobody answers */
 
 	struct request requests[REQUESTS_MAX];
 	size_t n_requests;
@@ -86,11 +88,41 @@ int caller_new(const struct caller_config *config, struct caller **ret)
 	return 0;
 }
 
+/* What has come of a request is lost, or whole. */
+static void forget_half(struct caller *caller)
+{
+	struct caller_halves *halves;
+	size_t i = 0;
+
+	caller->asked_len = 0;
+	caller->is_over = false;
+	if (!caller->is_half)
+		return;
+	caller->is_half = false;
+	halves = caller->config->halves;
+	while (halves->callers[i] != caller)
+		i++;
+	halves->n--;
+	memmove(&halves->callers[i], &halves->callers[i + 1],
+		(halves->n - i) * sizeof(halves->callers[0]));
+}
+
+static void begin_half(struct caller *caller)
+{
+	struct caller_halves *halves = caller->config->halves;
+
+	if (halves->n == CALLER_HALVES_MAX)
+		forget_half(halves->callers[0]);
+	halves->callers[halves->n++] = caller;
+	caller->is_half = true;
+}
+
 struct caller *caller_free(struct caller *caller)
 {
 	if (caller == NULL)
 		return NULL;
 
+	forget_half(caller);
 	for (size_t i = 0; i < caller->n_requests; i++)
 		json_decref(caller->requests[i].object);
 	xk_deinit(&caller->xk);
@@ -150,13 +182,24 @@ static bool on_act(struct caller *caller, struct text *out)
 	return xk_act3(&caller->xk, caller->in) == 0 && greet(caller, out);
 }
 
+static bool append(struct caller *caller, const uint8_t *bytes, size_t len)
+{
+	char *more = realloc(caller->asked, caller->asked_len + len + 1);
+
+	if (more == NULL)
+		return false;
+	memcpy(more + caller->asked_len, bytes, len);
+	caller->asked = more;
+	caller->asked_len += len;
+	return true;
+}
+
 static bool on_request_part(
 	struct caller *caller, const uint8_t *body, size_t len, bool is_last)
 {
 	uint64_t number = 0;
 	json_error_t error;
 	json_t *object;
-	char *more;
 
 	if (len < 8)
 		return false;
@@ -164,22 +207,24 @@ static bool on_request_part(
 		number = number << 8 | body[i];
 	/* A new one ends what was not whole. */
 	if (number != caller->asking)
-		caller->asked_len = 0;
+		forget_half(caller);
+	if (!caller->is_half)
+		begin_half(caller);
 	caller->asking = number;
-	if (caller->asked_len + len - 8 > CALLER_REQUEST_MAX)
-		return true;
-	more = realloc(caller->asked, caller->asked_len + len);
-	if (more == NULL)
+	caller->is_over = caller->is_over ||
+			  caller->asked_len + len - 8 > CALLER_REQUEST_MAX;
+	if (!caller->is_over && !append(caller, body + 8, len - 8))
 		return false;
-	memcpy(more + caller->asked_len, body + 8, len - 8);
-	caller->asked = more;
-	caller->asked_len += len - 8;
 	if (!is_last)
 		return true;
+	if (caller->is_over) {
+		forget_half(caller);
+		return true;
+	}
 
 	object = json_loadb(caller->asked, caller->asked_len,
 		JSON_REJECT_DUPLICATES, &error);
-	caller->asked_len = 0;
+	forget_half(caller);
 	if (!json_is_object(object) || caller->n_requests == REQUESTS_MAX) {
 		json_decref(object);
 		return false;

@@ -19,15 +19,23 @@
 
 enum {
 	CALLER_REQUEST_MAX = 1024 * 1024,
+	CALLER_HALVES_MAX = 16, /* of all callers */
+};
+
+struct caller;
+
+/* Those whose request has not come whole: too many, and the oldest loses. */
+struct caller_halves {
+	struct caller *callers[CALLER_HALVES_MAX];
+	size_t n;
 };
 
 struct caller_config {
 	struct secret32 key;
+	struct caller_halves *halves;
 	const char *rune;    /* NULL: any is good */
 	const char *methods; /* that it permits, "a,b"; NULL: all */
 };
-
-struct caller;
 
 /* Borrows @config. */
 int caller_new(

@@ -41,6 +41,7 @@ struct sim {
 	struct faults faults;
 	struct say say;
 	struct caller_config callers;
+	struct caller_halves halves;
 	char address[NODE_ID_SIZE + 32]; /* of --bolt8 */
 	struct plugins_config config;
 	struct world world;
@@ -191,6 +192,7 @@ static int start_bolt8(struct sim *sim, const struct options *options)
 		(void)!hex_decode(options->key, key->bytes, sizeof(key->bytes));
 	else
 		(void)!getrandom(key->bytes, sizeof(key->bytes), 0);
+	sim->callers.halves = &sim->halves;
 	sim->callers.rune = options->rune;
 	sim->callers.methods = options->methods;
 	r = caller_id(key, sim->node.id);
