@@ -20,7 +20,8 @@ enum {
 
 const char console_help[] =
 	"  pay MSAT [label=L] [offer=ID] [description=D] [note=N] "
-	"[paid_at=S] [keysend]\n"
+	"[paid_at=S]\n"
+	"      [expiry=S] [keysend]\n"
 	"                       pays an invoice that is there by its label, "
 	"or makes one;\n"
 	"                       a label that ends in - or * gets a number; "

@@ -8,81 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "console.h"
 #include "node.h"
+#include "usage.h"
 #include "util/bytes.h"
 
 enum {
 	PRELOAD_MAX = 1000 * 1000,
 };
-
-static const char usage[] =
-	"simnode --socket PATH [OPTION]...\n"
-	"simnode --socket PATH --pay MSAT [--label L] [--offer ID] "
-	"[--description D]\n"
-	"                      [--note N] [--keysend]\n"
-	"simnode --socket PATH --call METHOD [PARAMS]\n"
-	"\n"
-	"A Core Lightning node in software: the calls of lightning-rpc that "
-	"the bridge\n"
-	"uses, with their quirks.  No payment is real.  What happens is a "
-	"line of JSON on\n"
-	"standard output.  The second and the third form ask a simnode that "
-	"runs, print\n"
-	"its answer as one line of JSON, and exit with 1 if it refuses.\n"
-	"\n"
-	"  --socket PATH       listen there, with mode 0600\n"
-	"  --id HEX            the node's id, 66 digits; random by default\n"
-	"  --state FILE        remember invoices and offers there\n"
-	"  --bolt8 PORT        listen for commando too, at 127.0.0.1; 0 is "
-	"any port\n"
-	"  --key HEX           the key behind its id then; random by default\n"
-	"  --rune TEXT         the only rune that is good; any is by default\n"
-	"  --rune-methods LIST what it permits, as in "
-	"getinfo,waitanyinvoice\n"
-	"  --preload N         so many payments of long ago, up to 1000000\n"
-	"  --fault LINE        a line of standard input, before the first "
-	"call; may be\n"
-	"                      repeated\n"
-	"  --help              this text\n"
-	"\n"
-	"  --pay MSAT          pay so much: 1000, 1000msat or 1sat\n"
-	"  --label L           the invoice with this label, which is made if "
-	"it is not\n"
-	"                      there; one that ends in - or * gets a number\n"
-	"  --offer ID          through this offer, 64 digits; it need not "
-	"exist\n"
-	"  --description D     what the invoice says it is for\n"
-	"  --note N            the payer's note\n"
-	"  --keysend           without an invoice\n"
-	"  --call METHOD       any method; PARAMS is an object or an array\n"
-	"\n"
-	"METHODS\n"
-	"\n"
-	"  getinfo, invoice, listinvoices, delinvoice, waitanyinvoice, offer, "
-	"listoffers,\n"
-	"  disableoffer, enableoffer, as Core Lightning 26.06; and one that "
-	"it does not\n"
-	"  have: simnode-pay amount_msat [label] [offer_id] [description] "
-	"[payer_note]\n"
-	"  [paid_at] [keysend], which gives pay_index, payment_hash and "
-	"label.\n"
-	"\n"
-	"STANDARD INPUT\n"
-	"\n"
-	"%s"
-	"\n"
-	"STANDARD OUTPUT\n"
-	"\n"
-	"Objects with \"t\", seconds since the start, and one of these:\n"
-	"\n"
-	"  ready       the path; with id, and bolt8: ID@HOST:PORT\n"
-	"  called      the method; with client\n"
-	"  paid        the label; with pay_index, msat, payment_hash\n"
-	"  connected, disconnected   the number of the client\n"
-	"  told        a line of standard input, when it is done\n"
-	"  misread     a line that is not understood, with why\n"
-	"  stopped     the end, after SIGTERM or SIGINT\n";
 
 static _printf_(1, 2) int complain(const char *format, ...)
 {
@@ -292,7 +224,7 @@ static int read_option(int option, const char *value, struct options *options)
 		options->folder = value;
 		return 0;
 	case OPTION_HELP:
-		(void)printf(usage, console_help);
+		usage_print();
 		return OPTIONS_E_HELP;
 	case OPTION_CALL:
 		return choose(value, options);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Plugin - one of them, for those who keep it: plugins.c and plugin.c */
+/* Plugin - one of them, for those who keep it: plugins.c, start.c, plugin.c */
 
 #include "plugins.h"
 #include "process.h"
@@ -50,8 +50,24 @@ struct plugins {
 /* The plugin with the method @name, or NULL. */
 struct plugin *plugins_owner(const struct plugins *plugins, const char *name);
 
-/* Ends in memory; the process is no more. */
+/* What its process says: on_object, on_end. */
+extern const struct process_handler plugin_handler;
+
+/* Calls @on_time with @plugin in so many seconds; 0: not at all. */
+void plugin_set_timer(struct plugin *plugin, uint64_t seconds,
+	sd_event_time_handler_t on_time);
+
+/*
+ * Ends the process, within @grace_ms, and what it was asked; then frees
+ * @plugin.
+ */
+void plugin_end(struct plugin *plugin, int grace_ms, const char *why);
+/* Once the process is no more. */
 void plugin_free(struct plugin *plugin);
+
+/* One manifest less, or one answer to init less, is waited for. */
+void plugins_check_manifests(struct plugins *plugins);
+void plugins_check_ready(struct plugins *plugins);
 
 /* An answer of it.  Returns false and why it has to go. */
 bool plugin_hear_answer(struct plugin *plugin, json_t *answer, char *ret_why);

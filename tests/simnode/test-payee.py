@@ -8,15 +8,10 @@ import os
 import signal
 import time
 
-from harness import FOLDER, PATH, Client, Node, main
+from harness import PATH, Client, Node, main
+from hosted import state
 
 OFFER = "lno1spayeeqqqqqqqqqqqqqqqq"
-
-
-def state():
-    """A new path for --state."""
-    state.n = getattr(state, "n", 0) + 1
-    return os.path.join(FOLDER.name, f"state-{state.n}")
 
 
 # --- datastore --------------------------------------------------------------

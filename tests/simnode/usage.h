@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Usage - what --help says */
+
+void usage_print(void);
