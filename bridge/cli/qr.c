@@ -74,7 +74,9 @@ static int read_items(sd_bus_message *m, struct items *ret)
 			return -E2BIG;
 		ret->list[ret->n++] = (struct item){
 			.action = record_text(&action, "action"),
-			.price_msat = record_number(&action, "price_msat"),
+			/* What has to be paid. */
+			.price_msat = record_number(&action, "price_msat") +
+				      record_number(&action, "deposit_msat"),
 			.offer = record_text(&action, "offer"),
 			.is_active = record_flag(&action, "offer_active"),
 			.is_held = record_flag(&action, "hold"),

@@ -106,16 +106,32 @@ static void show_undo(const struct record *action)
 	show_fact(TERM_PLAIN, "undo", list);
 }
 
+static void show_deposit(const struct record *action)
+{
+	char amount[AMOUNT_TEXT_SIZE], time[DURATION_TEXT_SIZE];
+	char text[TERM_CELL_SIZE] = "";
+
+	if (record_number(action, "deposit_msat") > 0) {
+		amount_print(record_number(action, "deposit_msat"), amount);
+		duration_print(record_number(action, "inspect_ms"), time);
+		(void)snprintf(text, sizeof(text),
+			"%s more, back %s after the car is", amount, time);
+	}
+	show_fact(TERM_PLAIN, "deposit", text);
+}
+
 /* What the payer gets if @step fails. */
 static const char *what_else(
-	const struct step *step, bool is_first, bool has_undo)
+	const struct step *step, bool is_first, bool has_undo, bool is_held)
 {
 	if (step->is_wait)
 		return "it cannot";
 	switch (step->or_else) {
 	case STEP_ELSE_RETURN:
-		return is_first || !has_undo
-			       ? "it stops; the money is owed"
+		if (is_first || !has_undo)
+			return is_held ? "it stops; the money goes back"
+				       : "it stops; the money is owed";
+		return is_held ? "it stops, undo runs; the money goes back"
 			       : "it stops, undo runs; the money is owed";
 	case STEP_ELSE_KEEP:
 		return has_undo ? "it stops, undo runs; the money is kept"
@@ -159,7 +175,8 @@ static void show_steps(const struct record *action)
 			command_print(&step->command, text, sizeof(text));
 		term_table_add(table, TERM_PLAIN, text);
 		term_table_add(table, TERM_PLAIN,
-			what_else(step, is_first, n_undo > 0));
+			what_else(step, is_first, n_undo > 0,
+				record_flag(action, "hold")));
 		is_first = is_first && step->is_wait;
 	}
 	term_table_print(table);
@@ -167,19 +184,22 @@ static void show_steps(const struct record *action)
 
 static void show(const struct record *action)
 {
-	bool keeps = strcmp(record_text(action, "unknown"), "keep") == 0;
+	const char *unknown =
+		strcmp(record_text(action, "unknown"), "keep") == 0 ? "is kept"
+		: record_flag(action, "hold") ? "goes back"
+					      : "is owed";
+	char text[TERM_CELL_SIZE];
 
 	show_fact(TERM_BOLD, "action", record_text(action, "action"));
 	show_price(action);
+	show_deposit(action);
 	show_fact(TERM_PLAIN, "when", record_text(action, "when"));
 	show_limits(action);
 	show_budget(action);
 	show_undo(action);
-	show_fact(TERM_PLAIN, "unknown",
-		keeps ? "if nobody can tell what became of it, the money is "
-			"kept"
-		      : "if nobody can tell what became of it, the money is "
-			"owed");
+	(void)snprintf(text, sizeof(text),
+		"if nobody can tell what became of it, the money %s", unknown);
+	show_fact(TERM_PLAIN, "unknown", text);
 	(void)printf("\n");
 	show_steps(action);
 }
