@@ -246,7 +246,7 @@ static int set_paused(sd_bus *bus, const struct options *options, bool paused)
 		(void)printf("{\"paused\":%s}\n", paused ? "true" : "false");
 	else
 		(void)printf("%s\n",
-			paused ? "Paused: payments are owed, not acted on. Go "
+			paused ? "Paused: payments are not acted on. Go "
 				 "on with: 1sat2flash resume"
 			       : "Resumed.");
 

@@ -304,8 +304,8 @@ int till_set_paused(struct till *till, bool paused)
 	if (r != 0)
 		return r;
 
-	log_notice("%s",
-		paused ? "paused: payments are owed, not acted on" : "resumed");
+	log_notice(
+		"%s", paused ? "paused: payments are not acted on" : "resumed");
 	if (till->intake != NULL)
 		intake_check(till->intake);
 	status_changed(till);
