@@ -2,7 +2,6 @@
 
 #include "daemon/escrow.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -168,10 +167,11 @@ static void on_held(void *userdata, const struct hold *hold)
 	runner_wake(escrow->config.runner);
 	r = holds_take(
 		escrow->holds, hold->payment_hash, action_keeps(choice.action));
+	/* Nor would it ever be granted: others need its place in the queue. */
 	if (r != 0)
-		log_warning("order %" PRIu64 ": too much is asked of the node "
-			    "already",
-			order_id);
+		(void)!problem_set_ledger(escrow->config.ledger,
+			orders_end(orders, order_id, OUTCOME_REFUSED, false,
+				"too much is asked of the node already", &now));
 }
 
 /* The order of a payment; false: there is none, or the ledger fails. */

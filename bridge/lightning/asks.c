@@ -198,13 +198,15 @@ void asks_flush(struct asks *asks)
 
 static int add(struct asks *asks, const struct ask *filled)
 {
+	size_t room =
+		filled->kind == ASK_TAKE ? HOLDS_ASKS_MAX : HOLDS_VERDICTS_MAX;
 	struct ask *ask, **p = &asks->first;
 
 	for (; *p != NULL; p = &(*p)->next)
 		if ((*p)->kind == filled->kind &&
 			strcmp((*p)->payment_hash, filled->payment_hash) == 0)
 			return 0;
-	if (asks->n == HOLDS_ASKS_MAX)
+	if (asks->n >= room)
 		return HOLDS_E_FULL;
 	ask = malloc(sizeof(*ask));
 	if (ask == NULL)

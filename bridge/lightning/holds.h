@@ -30,6 +30,8 @@ enum {
 	HOLDS_OWED_MAX = 64,
 	HOLDS_NAME_SIZE = 33, /* of an action, with a NUL */
 	HOLDS_ASKS_MAX = 128,
+	/* A take has seconds: verdicts and refunds leave it room. */
+	HOLDS_VERDICTS_MAX = 64,
 	/*
 	 * How long a poll waits.  The plugin learns by its end at the latest
 	 * that the car has gone.
@@ -129,7 +131,7 @@ enum {
 	HOLDS_E_RETURNED, /* it was given back before */
 	HOLDS_E_REFUSED,  /* it is not given back; nothing was paid */
 	HOLDS_E_UNKNOWN,  /* nobody knows yet: ask again */
-	HOLDS_E_FULL,     /* HOLDS_ASKS_MAX wait already */
+	HOLDS_E_FULL,     /* too many wait already */
 };
 
 /*

@@ -282,6 +282,22 @@ TEST(asks, too_many_are_not_taken)
 	end(waiting);
 }
 
+TEST(asks, verdicts_leave_room_for_takes)
+{
+	json_t *waiting = begin_polling();
+
+	for (unsigned int i = 0; i < HOLDS_VERDICTS_MAX; i++)
+		cr_assert_eq(holds_decide(holds, hash(i), false, "", ""), 0);
+	cr_assert_eq(
+		holds_decide(holds, hash(HOLDS_VERDICTS_MAX), false, "", ""),
+		HOLDS_E_FULL);
+	cr_assert_eq(
+		holds_refund(holds, hash(HOLDS_VERDICTS_MAX), 0), HOLDS_E_FULL);
+	for (unsigned int i = HOLDS_VERDICTS_MAX; i < HOLDS_ASKS_MAX; i++)
+		cr_assert_eq(holds_take(holds, hash(i), false), 0);
+	end(waiting);
+}
+
 TEST(asks, a_lost_line_answers_what_was_asked)
 {
 	json_t *waiting = begin_polling();
