@@ -6,9 +6,6 @@
 # has the money, and what did the car do.
 set -euo pipefail
 
-# shellcheck source=tests/flow/lib.sh
-. "${0%/*}/lib.sh"
-
 # shellcheck source=tests/flow/hold-lib.sh
 . "${0%/*}/hold-lib.sh"
 
@@ -29,11 +26,6 @@ action open {
 action early { price = 7 do = honk hours = "'$(date -d '1 hour ago' +%H:%M)-$(
 	date -d '30 minutes ago' +%H:%M)'" }'
 
-# begin_holding [NODE-OPTION]...
-begin_holding() {
-	begin_at_plugin 'hold = yes' "$@"
-}
-
 # try_pay SAT [OPTION]...: the payer waits for what becomes of it.
 try_pay() {
 	world_pay "${1}000" --label "1sat2flash-" "${@:2}" >"$world/paid" 2>&1
@@ -53,16 +45,6 @@ payer_has_it() {
 	! wait "$payer"
 }
 
-# The row of the newest payment, when the node has shown who has the money.
-has_settled() {
-	order .money | grep -qvE 'settling|returning|pending'
-}
-
-expect_end() {
-	world_await 40 has_settled
-	expect "$(order .state), $(order .money)" "$1"
-}
-
 is_held() {
 	call_node 1sat2flash-status | jq -e '.cars[0].held | length > 0' \
 		>/dev/null
@@ -75,10 +57,6 @@ is_taken() {
 
 has_begun() {
 	[[ $(order .state) == running ]]
-}
-
-plugin_pid() {
-	pgrep -f "^$world/bin/1sat2flash-$1"
 }
 
 kill_plugin() {

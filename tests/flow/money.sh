@@ -5,8 +5,6 @@
 # deposits.  The node pays somebody outside of it, once.
 set -euo pipefail
 
-# shellcheck source=tests/flow/lib.sh
-. "${0%/*}/lib.sh"
 # shellcheck source=tests/flow/hold-lib.sh
 . "${0%/*}/hold-lib.sh"
 
