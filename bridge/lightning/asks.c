@@ -11,6 +11,8 @@
 enum {
 	/* The rest of an RPC's calls is for polls, and for others. */
 	ASKS_SENT_MAX = 8,
+	/* They may take minutes, and what is held has seconds. */
+	ASKS_REFUNDS_MAX = 2,
 	OUTCOME_SIZE = 16,
 	WHY_SIZE = 256,
 };
@@ -45,6 +47,7 @@ static void finish(struct ask *ask)
 	*p = ask->next;
 	asks->n--;
 	asks->n_sent -= ask->is_sent;
+	asks->n_refunds -= ask->is_sent && ask->kind == ASK_REFUND;
 }
 
 static void on_taken(const struct ask *ask, const struct rpc_answer *answer)
@@ -185,7 +188,9 @@ void asks_flush(struct asks *asks)
 {
 	for (struct ask *ask = asks->first;
 		ask != NULL && asks->n_sent < ASKS_SENT_MAX; ask = ask->next) {
-		if (ask->is_sent)
+		if (ask->is_sent ||
+			(ask->kind == ASK_REFUND &&
+				asks->n_refunds == ASKS_REFUNDS_MAX))
 			continue;
 		ask->sent_ms = clock_boottime_ms();
 		/* Without memory, too, it is tried again with the next. */
@@ -193,13 +198,28 @@ void asks_flush(struct asks *asks)
 			return;
 		ask->is_sent = true;
 		asks->n_sent++;
+		asks->n_refunds += ask->kind == ASK_REFUND;
 	}
+}
+
+/* What has seconds always finds room; what is asked again anyway, less. */
+static size_t room_for(enum ask_kind kind)
+{
+	switch (kind) {
+	case ASK_TAKE:
+		return HOLDS_ASKS_MAX;
+	case ASK_DECIDE:
+		return HOLDS_VERDICTS_MAX;
+	case ASK_REFUND:
+		break;
+	}
+
+	return HOLDS_REFUNDS_MAX;
 }
 
 static int add(struct asks *asks, const struct ask *filled)
 {
-	size_t room =
-		filled->kind == ASK_TAKE ? HOLDS_ASKS_MAX : HOLDS_VERDICTS_MAX;
+	size_t room = room_for(filled->kind);
 	struct ask *ask, **p = &asks->first;
 
 	for (; *p != NULL; p = &(*p)->next)

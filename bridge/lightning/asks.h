@@ -21,8 +21,8 @@ struct asks {
 	const struct holds_ops *ops;
 	void *userdata;
 
-	struct ask *first; /* the oldest */
-	size_t n, n_sent;
+	struct ask *first;           /* the oldest */
+	size_t n, n_sent, n_refunds; /* in all; that are out; of those */
 };
 
 /* See holds.h. */

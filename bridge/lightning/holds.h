@@ -32,6 +32,7 @@ enum {
 	HOLDS_ASKS_MAX = 128,
 	/* A take has seconds: verdicts and refunds leave it room. */
 	HOLDS_VERDICTS_MAX = 64,
+	HOLDS_REFUNDS_MAX = HOLDS_ASKS_MAX / 4,
 	/*
 	 * How long a poll waits.  The plugin learns by its end at the latest
 	 * that the car has gone.
