@@ -18,6 +18,8 @@
 enum {
 	/* 0 would mean a quarter of a second. */
 	TIMER_ACCURACY_US = 1000,
+	/* The rest of the list is for the next time; no answer of a ledger. */
+	ROWS_END = 1000,
 };
 
 struct escrow {
@@ -27,7 +29,8 @@ struct escrow {
 	struct holds *holds;
 	sd_event_source *work; /* verdicts and refunds that are due */
 	uint64_t again_ms;
-	bool is_idle; /* no verdict and no refund is on its way */
+	size_t n_rows; /* looked after this time */
+	bool is_idle;  /* no verdict and no refund is on its way */
 };
 
 static void schedule(struct escrow *escrow, uint64_t at_ms)
@@ -65,6 +68,8 @@ static int on_unsettled(void *userdata, const struct ledger_row *row)
 	if (!holds_is_node(escrow->holds, row->node_id))
 		return 0;
 	escrow->is_idle = false;
+	if (escrow->n_rows++ == ESCROW_ROWS)
+		return ROWS_END;
 	/* What finds no room is given next time. */
 	if (row->money == LEDGER_REFUNDING)
 		(void)!holds_refund(escrow->holds, row->payment_hash, 0);
@@ -83,9 +88,10 @@ static int on_work(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)source;
 	(void)usec;
 	escrow->is_idle = true;
+	escrow->n_rows = 0;
 	r = orders_unsettled(
-		escrow->config.orders, ESCROW_ROWS, on_unsettled, escrow);
-	if (r == 0)
+		escrow->config.orders, SIZE_MAX, on_unsettled, escrow);
+	if (r == 0 || r == ROWS_END)
 		r = purse_work(&escrow->purse, &now, &more);
 	if (problem_set_ledger(escrow->config.ledger, r) < 0 || more)
 		escrow->is_idle = false;
@@ -123,6 +129,20 @@ static bool action_keeps(const struct menu_action *action)
 	return action->unknown == MENU_KEEP;
 }
 
+/* The order of a payment; false: there is none, or the ledger fails. */
+static bool find_order(
+	struct escrow *escrow, const char *payment_hash, struct ledger_row *ret)
+{
+	int r;
+
+	r = orders_of_payment(escrow->config.orders,
+		holds_node_id(escrow->holds), payment_hash, ret);
+	if (r == LEDGER_E_NONE)
+		return false;
+
+	return problem_set_ledger(escrow->config.ledger, r) == 0;
+}
+
 /*
  * The order is written before the node is told that it was taken: a mark
  * without an order is one that nobody knows of, and is never acted on.
@@ -134,14 +154,21 @@ static void on_held(void *userdata, const struct hold *hold)
 	const struct payment payment = payment_of(hold);
 	const struct moment now = moment_now();
 	_cleanup_(orders_choice_wipep) struct orders_choice choice = { 0 };
+	struct ledger_row row;
 	uint64_t order_id = 0;
 	int r;
 
 	point("payment-received");
 	r = orders_choose(orders, &payment, &now,
 		car_state(runner_car(escrow->config.runner)), &choice);
-	if (r == 0 && choice.verdict == ORDERS_KNOWN) {
-		/* A replay: its order has a verdict, or will have one. */
+	/*
+	 * A replay: its order has a verdict, or will have one, also where the
+	 * menu has changed since.
+	 */
+	if (r == 0 && (choice.verdict == ORDERS_KNOWN ||
+			      (choice.verdict == ORDERS_NOT_OURS &&
+				      find_order(escrow, hold->payment_hash,
+					      &row)))) {
 		work_soon(escrow);
 		return;
 	}
@@ -172,20 +199,6 @@ static void on_held(void *userdata, const struct hold *hold)
 		(void)!problem_set_ledger(escrow->config.ledger,
 			orders_end(orders, order_id, OUTCOME_REFUSED, false,
 				"too much is asked of the node already", &now));
-}
-
-/* The order of a payment; false: there is none, or the ledger fails. */
-static bool find_order(
-	struct escrow *escrow, const char *payment_hash, struct ledger_row *ret)
-{
-	int r;
-
-	r = orders_of_payment(escrow->config.orders,
-		holds_node_id(escrow->holds), payment_hash, ret);
-	if (r == LEDGER_E_NONE)
-		return false;
-
-	return problem_set_ledger(escrow->config.ledger, r) == 0;
 }
 
 static void on_taken(
