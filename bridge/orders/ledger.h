@@ -253,7 +253,10 @@ enum ledger_filter {
 	LEDGER_DUE,       /* deposits that are due, and were not refused */
 };
 
-/* Newest first; stops at what @row returns but 0. */
+/*
+ * Newest first, but of LEDGER_UNSETTLED verdicts and the oldest; stops at what
+ * @row returns but 0.
+ */
 int ledger_list(struct ledger *ledger, enum ledger_filter filter, size_t limit,
 	int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata) _must_use_;

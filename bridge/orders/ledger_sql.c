@@ -8,89 +8,20 @@
 
 #include "orders/ledger_file.h"
 
-/* Each brings the schema from its index to the next version. */
-static const char *const migrations[LEDGER_VERSION] = {
-	"CREATE TABLE meta ("
-	" key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;"
-	/* pay_index: the position in this node's list, NULL without one. */
-	"CREATE TABLE nodes ("
-	" id INTEGER PRIMARY KEY, node_id TEXT NOT NULL UNIQUE,"
-	" pay_index INTEGER) STRICT;"
-	/* steps and undo: a menu may have changed when they are needed. */
-	"CREATE TABLE orders ("
-	" id INTEGER PRIMARY KEY, action TEXT NOT NULL,"
-	" steps TEXT NOT NULL, undo TEXT NOT NULL,"
-	" needs_parked INTEGER NOT NULL, keeps_unknown INTEGER NOT NULL,"
-	" state TEXT NOT NULL, money TEXT NOT NULL, why TEXT NOT NULL,"
-	" boot_id TEXT NOT NULL, taken_ms INTEGER NOT NULL,"
-	" begun_ms INTEGER, taken_at_s INTEGER NOT NULL,"
-	" ended_at_s INTEGER NOT NULL DEFAULT 0,"
-	" took_ms INTEGER NOT NULL DEFAULT 0) STRICT;"
-	"CREATE INDEX orders_open ON orders(state)"
-	" WHERE state IN ('queued', 'running');"
-	"CREATE INDEX orders_owed ON orders(money) WHERE money = 'owed';"
-	"CREATE INDEX orders_begun ON orders(action)"
-	" WHERE begun_ms IS NOT NULL;"
-	"CREATE TABLE payments ("
-	" order_id INTEGER PRIMARY KEY REFERENCES orders(id),"
-	" node INTEGER NOT NULL REFERENCES nodes(id),"
-	" payment_hash TEXT NOT NULL, pay_index INTEGER NOT NULL,"
-	" msat INTEGER NOT NULL, tip_msat INTEGER NOT NULL,"
-	" paid_at_s INTEGER NOT NULL, label TEXT NOT NULL,"
-	" payer_note TEXT NOT NULL, UNIQUE (payment_hash, node)) STRICT;"
-	"CREATE TABLE steps ("
-	" order_id INTEGER NOT NULL REFERENCES orders(id),"
-	" seq INTEGER NOT NULL, is_undo INTEGER NOT NULL,"
-	" n INTEGER NOT NULL, step TEXT NOT NULL, begun_ms INTEGER NOT NULL,"
-	" outcome TEXT, PRIMARY KEY (order_id, seq)) STRICT, WITHOUT ROWID;",
-
-	/*
-	 * Terms as they were when it was taken, then how it stands.  Its end by
-	 * three clocks, for a Pi has none that runs without power.
-	 */
-	"CREATE TABLE rentals ("
-	" order_id INTEGER PRIMARY KEY REFERENCES orders(id),"
-	" warn_steps TEXT NOT NULL, end_steps TEXT NOT NULL,"
-	" length_ms INTEGER NOT NULL, get_in_ms INTEGER NOT NULL,"
-	" warn_before_ms INTEGER NOT NULL, passive_entry INTEGER NOT NULL,"
-	" phase TEXT NOT NULL, why TEXT NOT NULL,"
-	" is_occupied INTEGER NOT NULL, is_warned INTEGER NOT NULL,"
-	" n_extended INTEGER NOT NULL, overtime_ms INTEGER NOT NULL,"
-	" boot_id TEXT NOT NULL, until_ms INTEGER NOT NULL,"
-	" until_s INTEGER NOT NULL, left_ms INTEGER NOT NULL) STRICT;"
-	"CREATE INDEX rentals_open ON rentals(phase) WHERE phase != 'ended';",
-
-	/*
-	 * Money that a node holds, gives back, or holds as a deposit; offers
-	 * that were ever ours.  for_order: what another order is owed for.
-	 */
-	"ALTER TABLE orders ADD COLUMN for_order INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE payments ADD COLUMN held INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE payments ADD COLUMN refund_why TEXT NOT NULL DEFAULT '';"
-	"ALTER TABLE payments ADD COLUMN deposit_msat INTEGER NOT NULL"
-	" DEFAULT 0;"
-	"ALTER TABLE payments ADD COLUMN inspect_ms INTEGER NOT NULL DEFAULT 0;"
-	"ALTER TABLE payments ADD COLUMN deposit TEXT NOT NULL DEFAULT '';"
-	"ALTER TABLE payments ADD COLUMN deposit_due_s INTEGER NOT NULL"
-	" DEFAULT 0;"
-	"CREATE INDEX orders_unsettled ON orders(money)"
-	" WHERE money IN ('settling', 'returning', 'refunding');"
-	"CREATE INDEX orders_redone ON orders(for_order) WHERE for_order != 0;"
-	"CREATE INDEX payments_deposit ON payments(deposit)"
-	" WHERE deposit IN ('held', 'inspect', 'due');"
-	"CREATE TABLE offers ("
-	" offer_id TEXT PRIMARY KEY, action TEXT NOT NULL,"
-	" price_msat INTEGER NOT NULL, deposit_msat INTEGER NOT NULL,"
-	" bolt12 TEXT NOT NULL,"
-	" listed INTEGER NOT NULL, retired INTEGER NOT NULL,"
-	" active INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
-};
-
 #define ROW                                                                 \
 	"SELECT o.id, o.action, o.state, o.money, o.why, o.taken_at_s,"     \
 	" o.ended_at_s, o.took_ms, p.payment_hash, n.node_id, p.pay_index," \
 	" p.msat, p.tip_msat, p.label, p.payer_note, p.held, p.refund_why," \
 	" p.deposit_msat, p.deposit, p.deposit_due_s FROM "
+
+/* Word for word as the partial indexes have it, or they are not used. */
+#define HAS_DEPOSIT "deposit IN ('held', 'inspect', 'due')"
+#define IS_UNSETTLED "money IN ('settling', 'returning', 'refunding')"
+
+/* How the newest order ended that did what an order is owed for. */
+#define REDONE                                                      \
+	"(SELECT state FROM orders d WHERE d.for_order = orders.id" \
+	" AND d.for_order != 0 ORDER BY d.id DESC LIMIT 1)"
 
 /*
  * Architecture 5.  ?7: so says the step that failed; NULL where no step was
@@ -170,17 +101,23 @@ static const char *const texts[_SQL_N] = {
 			 " ORDER BY p.order_id DESC LIMIT ?1",
 	[SQL_LIST_OPEN] = ROW "orders o JOIN payments p ON p.order_id = o.id"
 			      " JOIN nodes n ON n.id = p.node"
-			      " WHERE o.money IN ('owed', 'refunding')"
-			      " OR p.deposit IN ('inspect', 'due')"
+			      " WHERE o.id IN (SELECT id FROM orders"
+			      " WHERE money = 'owed' UNION SELECT id"
+			      " FROM orders WHERE " IS_UNSETTLED
+			      " AND money = 'refunding' UNION SELECT order_id"
+			      " FROM payments WHERE " HAS_DEPOSIT
+			      " AND deposit != 'held')"
 			      " ORDER BY o.id DESC LIMIT ?1",
 	[SQL_LIST_UNSETTLED] =
 		ROW "orders o JOIN payments p ON p.order_id = o.id"
-		    " JOIN nodes n ON n.id = p.node WHERE o.money IN"
-		    " ('settling', 'returning', 'refunding')"
-		    " ORDER BY o.id DESC LIMIT ?1",
+		    " JOIN nodes n ON n.id = p.node"
+		    " WHERE o.id IN (SELECT id FROM orders WHERE " IS_UNSETTLED
+		    ") ORDER BY o.money = 'refunding', o.id LIMIT ?1",
 	[SQL_LIST_DUE] = ROW "payments p JOIN orders o ON o.id = p.order_id"
 			     " JOIN nodes n ON n.id = p.node"
-			     " WHERE p.deposit = 'due' AND p.refund_why = ''"
+			     " WHERE p.order_id IN (SELECT order_id"
+			     " FROM payments WHERE " HAS_DEPOSIT
+			     " AND deposit = 'due') AND p.refund_why = ''"
 			     " ORDER BY o.id DESC LIMIT ?1",
 	/* sum() fails where it overflows: no status then, ever again. */
 	[SQL_OWED] = "SELECT count(*), CAST(total(p.msat) AS INTEGER)"
@@ -204,23 +141,24 @@ static const char *const texts[_SQL_N] = {
 		"UPDATE payments SET refund_why = ?2 WHERE order_id = ?1",
 	/*
 	 * What was owed is pending while it is done after all, by the newest
-	 * order for it.
+	 * order for it.  Where nobody knows what that did, nobody knows of it.
 	 */
 	[SQL_HEAL_REDONE] =
-		"UPDATE orders SET money = CASE (SELECT state FROM orders d"
-		" WHERE d.for_order = orders.id ORDER BY d.id DESC LIMIT 1)"
-		" WHEN 'confirmed' THEN 'earned' ELSE 'owed' END"
+		"UPDATE orders SET money = CASE " REDONE
+		" WHEN 'confirmed' THEN 'earned' ELSE 'owed' END,"
+		" state = CASE " REDONE " WHEN 'unknown' THEN 'unknown'"
+		" ELSE state END"
 		" WHERE id IN (SELECT for_order FROM orders WHERE for_order != "
 		"0)"
 		" AND money = 'pending' AND state NOT IN ('queued', 'running')"
 		" AND NOT EXISTS (SELECT 1 FROM orders d"
-		" WHERE d.for_order = orders.id"
+		" WHERE d.for_order = orders.id AND d.for_order != 0"
 		" AND d.state IN ('queued', 'running'))",
 	[SQL_SET_DEPOSIT] = "UPDATE payments SET deposit = ?3"
 			    " WHERE order_id = ?1 AND deposit = ?2",
 	[SQL_DEPOSITS_HELD] = "SELECT count(*) FROM payments p"
 			      " JOIN orders o ON o.id = p.order_id"
-			      " WHERE p.deposit = 'held'"
+			      " WHERE " HAS_DEPOSIT " AND deposit = 'held'"
 			      " AND o.state NOT IN ('queued', 'running')",
 	/* What was owed and was done after all has its deposit again. */
 	[SQL_HOLD_DEPOSITS] =
@@ -233,21 +171,23 @@ static const char *const texts[_SQL_N] = {
 	/* What goes back whole, or is owed whole, has no deposit any more. */
 	[SQL_DROP_DEPOSITS] =
 		"UPDATE payments SET deposit = ''"
-		" WHERE deposit IN ('held', 'inspect', 'due') AND"
+		" WHERE " HAS_DEPOSIT " AND"
 		" (SELECT money FROM orders WHERE id = order_id) IN"
 		" ('owed', 'returning', 'returned', 'given away')",
 	[SQL_INSPECT_DEPOSITS] =
 		"UPDATE payments SET deposit = 'inspect', deposit_due_s ="
 		" CASE WHEN ?1 > 0 THEN ?1 + inspect_ms / 1000 ELSE 0 END"
-		" WHERE deposit = 'held' AND (SELECT state FROM orders"
+		" WHERE " HAS_DEPOSIT " AND deposit = 'held' AND"
+		" (SELECT state FROM orders"
 		" WHERE id = order_id) NOT IN ('queued', 'running')",
 	/* The car came back before the clock was set. */
-	[SQL_DATE_DEPOSITS] =
-		"UPDATE payments SET"
-		" deposit_due_s = ?1 + inspect_ms / 1000"
-		" WHERE deposit = 'inspect' AND deposit_due_s = 0",
+	[SQL_DATE_DEPOSITS] = "UPDATE payments SET"
+			      " deposit_due_s = ?1 + inspect_ms / 1000"
+			      " WHERE " HAS_DEPOSIT " AND deposit = 'inspect'"
+			      " AND deposit_due_s = 0",
 	[SQL_DUE_DEPOSITS] = "UPDATE payments SET deposit = 'due'"
-			     " WHERE deposit = 'inspect' AND (inspect_ms < 1000"
+			     " WHERE " HAS_DEPOSIT " AND deposit = 'inspect'"
+			     " AND (inspect_ms < 1000"
 			     " OR deposit_due_s BETWEEN 1 AND ?1)"
 			     " AND (SELECT money FROM orders"
 			     " WHERE id = order_id) IN ('earned', 'kept')",
@@ -363,45 +303,6 @@ static int judge(struct ledger *ledger, int rc)
 	}
 
 	return r;
-}
-
-int ledger_sql_migrate(struct ledger *ledger)
-{
-	sqlite3_stmt *statement = NULL;
-	int version = -1;
-	int rc;
-
-	rc = sqlite3_prepare_v2(
-		ledger->db, "PRAGMA user_version", -1, &statement, NULL);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(statement);
-	if (rc == SQLITE_ROW)
-		version = sqlite3_column_int(statement, 0);
-	(void)sqlite3_finalize(statement);
-	if (rc != SQLITE_ROW)
-		return ledger_sql_fold(ledger, rc);
-	if (version > LEDGER_VERSION)
-		return LEDGER_E_NEWER;
-	if (version < 0)
-		return -EUCLEAN;
-
-	for (; version < LEDGER_VERSION; version++) {
-		char done[64];
-
-		(void)snprintf(done, sizeof(done), "PRAGMA user_version = %d",
-			version + 1);
-		rc = sqlite3_exec(
-			ledger->db, migrations[version], NULL, NULL, NULL);
-		/* Tables of another make stand there. */
-		if (rc == SQLITE_ERROR)
-			return -EUCLEAN;
-		if (rc == SQLITE_OK)
-			rc = sqlite3_exec(ledger->db, done, NULL, NULL, NULL);
-		if (rc != SQLITE_OK)
-			return ledger_sql_fold(ledger, rc);
-	}
-
-	return 0;
 }
 
 int ledger_sql_prepare(struct ledger *ledger)

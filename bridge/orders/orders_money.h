@@ -36,7 +36,10 @@ int orders_of_payment(struct orders *orders, const char *node_id,
  */
 void orders_grant(struct orders *orders, uint64_t order_id, uint64_t until_ms);
 
-/* Orders whose money is settling, returning or refunding, newest first. */
+/*
+ * Orders whose money is settling, returning or refunding: verdicts first, then
+ * the oldest.  Stops at what @row returns but 0.
+ */
 int orders_unsettled(struct orders *orders, size_t limit,
 	int (*row)(void *userdata, const struct ledger_row *row),
 	void *userdata) _must_use_;

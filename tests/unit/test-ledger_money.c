@@ -5,6 +5,7 @@
 #include "orders/ledger_money.h"
 
 #include "ledger-money-world.h"
+#include "orders/ledger_sql.h"
 
 TEST(ledger_money, follows_the_outcome_and_who_has_it)
 {
@@ -171,10 +172,11 @@ TEST(ledger_money, what_is_owed_may_be_done_after_all)
 	cr_assert_eq(redo(id, &by), 0);
 	end_one(by, OUTCOME_UNKNOWN, true);
 	cr_expect_eq(money(id), LEDGER_OWED);
+	/* And so it does not go back unasked any more. */
+	cr_expect_eq(row_of(ledger, id).state, LEDGER_UNKNOWN);
 	cr_assert_eq(redo(id, &by), 0);
 	end_one(by, OUTCOME_CONFIRMED, false);
 	cr_expect_eq(money(id), LEDGER_EARNED);
-	cr_expect_eq(row_of(ledger, id).state, LEDGER_REFUSED);
 	cr_expect_eq(redo(id, &by), LEDGER_E_NONE);
 	end();
 }
@@ -246,7 +248,7 @@ TEST(ledger_money, lists_what_is_unsettled_and_what_is_open)
 			"written off, refunding, given away, returned, "
 			"returning, settling, kept, owed, earned, pending, " },
 		{ LEDGER_OPEN, "refunding, owed, " },
-		{ LEDGER_UNSETTLED, "refunding, returning, settling, " },
+		{ LEDGER_UNSETTLED, "settling, returning, refunding, " },
 	};
 	uint64_t n, msat;
 
@@ -274,5 +276,41 @@ TEST(ledger_money, lists_what_is_unsettled_and_what_is_open)
 	cr_assert_eq(ledger_owed(ledger, &n, &msat), 0);
 	cr_expect_eq(n, 1);
 	cr_expect_eq(msat, MSAT);
+	end();
+}
+
+/* A ledger of years is not read whole whenever something happens. */
+TEST(ledger_money, no_row_is_sought_through_all_of_them)
+{
+	static const enum ledger_sql statements[] = { SQL_LIST_OPEN,
+		SQL_LIST_UNSETTLED, SQL_LIST_DUE, SQL_OWED, SQL_FIND,
+		SQL_SETTLED, SQL_HEAL_REDONE, SQL_DEPOSITS_HELD,
+		SQL_HOLD_DEPOSITS, SQL_DROP_DEPOSITS, SQL_INSPECT_DEPOSITS,
+		SQL_DATE_DEPOSITS, SQL_DUE_DEPOSITS };
+
+	begin();
+	for (size_t i = 0; i < ARRAY_SIZE(statements); i++) {
+		_cleanup_(freep) char *explain = NULL;
+		sqlite3_stmt *plan = NULL;
+
+		cr_assert_gt(
+			asprintf(&explain, "EXPLAIN QUERY PLAN %s",
+				sqlite3_sql(ledger->statements[statements[i]])),
+			0);
+		cr_assert_eq(sqlite3_prepare_v2(
+				     ledger->db, explain, -1, &plan, NULL),
+			SQLITE_OK);
+		while (sqlite3_step(plan) == SQLITE_ROW) {
+			const char *step =
+				(const char *)sqlite3_column_text(plan, 3);
+
+			cr_expect(strcmp(step, "SCAN o") != 0 &&
+					  strcmp(step, "SCAN p") != 0 &&
+					  strcmp(step, "SCAN orders") != 0 &&
+					  strcmp(step, "SCAN payments") != 0,
+				"%s: %s", explain, step);
+		}
+		(void)sqlite3_finalize(plan);
+	}
 	end();
 }
