@@ -10,7 +10,8 @@ set -euo pipefail
 
 readonly MANY=1000
 
-actions='action flash { price = 1 do = flash-lights }'
+# So that the car is slower than they come, however fast the disk is.
+actions='action flash { price = 1 do = { flash-lights, "wait 50ms" } }'
 # shellcheck disable=SC2034 # read by holding_node
 node_forgets=yes
 
