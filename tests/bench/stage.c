@@ -28,7 +28,7 @@ static void path_in(const struct stage *stage, const char *name,
 	(void)snprintf(ret, STAGE_PATH_SIZE, "%s/%s", stage->folder, name);
 }
 
-static void write_menu(const struct stage *stage)
+static void write_menu(const struct stage *stage, bool holds)
 {
 	char path[STAGE_PATH_SIZE];
 	FILE *file;
@@ -41,17 +41,19 @@ static void write_menu(const struct stage *stage)
 		"car {\n"
 		"    vin = \"" STAGE_VIN "\"\n"
 		"    key = \"file:%s/key\"\n"
-		"    link = \"socket:%s/link\"\n"
+		"    link = \"socket:%s/%s\"\n"
 		"}\n"
 		"node {\n"
 		"    rpc = \"%s/rpc\"\n"
+		"    hold = %s\n"
 		"    accept = { \"label 1sat2flash-*\" }\n"
 		"}\n"
 		"action flash {\n"
 		"    price = 1\n"
 		"    do = flash-lights\n"
 		"}\n",
-		stage->folder, stage->folder, stage->folder);
+		stage->folder, stage->folder, holds ? "car" : "link",
+		stage->folder, holds ? "yes" : "no");
 	if (fclose(file) != 0)
 		figure_die("%s: %s", path, strerror(errno));
 }
@@ -127,22 +129,38 @@ static void open_notify(struct stage *stage)
 	(void)setenv("NOTIFY_SOCKET", address.sun_path, 1);
 }
 
+static void open_all(struct stage *stage, const char *folder,
+	const char *bridge_program, const char *car_program, bool holds)
+{
+	*stage = (struct stage){
+		.bridge_program = bridge_program,
+		.node = { .listen_fd = -1, .fd = -1 },
+		.relay = { .listen_fd = -1, .bridge_fd = -1, .car_fd = -1 },
+	};
+	take_folder(stage, folder);
+	write_menu(stage, holds);
+	path_in(stage, "car", stage->car_path);
+	start_bus(stage);
+	start_car(stage, car_program);
+	open_notify(stage);
+}
+
 void stage_open(struct stage *stage, const char *folder,
 	const char *bridge_program, const char *car_program)
 {
 	char path[STAGE_PATH_SIZE];
 
-	*stage = (struct stage){ .bridge_program = bridge_program };
-	take_folder(stage, folder);
-	write_menu(stage);
-	path_in(stage, "car", stage->car_path);
-	start_bus(stage);
-	start_car(stage, car_program);
-	open_notify(stage);
+	open_all(stage, folder, bridge_program, car_program, false);
 	path_in(stage, "rpc", path);
 	node_open(&stage->node, path);
 	path_in(stage, "link", path);
 	relay_open(&stage->relay, path, stage->car_path);
+}
+
+void stage_open_holding(struct stage *stage, const char *folder,
+	const char *bridge_program, const char *car_program)
+{
+	open_all(stage, folder, bridge_program, car_program, true);
 }
 
 static void end(pid_t pid)

@@ -44,6 +44,13 @@ struct stage {
 void stage_open(struct stage *stage, const char *folder,
 	const char *bridge_program, const char *car_program);
 
+/*
+ * The same where the bridge is to hold payments at the node whose socket is
+ * rpc in @folder, which the caller starts; the link has no relay.
+ */
+void stage_open_holding(struct stage *stage, const char *folder,
+	const char *bridge_program, const char *car_program);
+
 void stage_close(struct stage *stage);
 
 /* Starts the bridge; returns the ns until it said READY. */
