@@ -4,7 +4,7 @@
 # What the facts are told in.  Each has a ledger and a car of its own, at the
 # nodes that all of them share; a and c pay, b is the car's.
 #
-#   begin plain|plugin|hold [MENU]
+#   begin plain|plugin|automatic|hold [MENU]
 #                          car, menu and bridge, by $way
 #   open_bridge [PROGRAM], close_bridge [SIGNAL]
 #   home COMMAND...        lightning-cli at b, where the owner sits
@@ -32,7 +32,8 @@ hash=
 msat=
 crash_at=
 
-readonly car_name=car
+# The car that is spoken of: its name at the node, and its number.
+car_name=car
 
 nodes() {
 	"${world_as[@]}" "$bed/bin/nodes.sh" "$@"
@@ -71,7 +72,8 @@ begin_bed() {
 	world_begin "$build"
 	bed=$world
 	cp tests/regtest/nodes.sh tests/regtest/fakebtc.py \
-		"$build/tests/crash/1sat2flashd-crash" "$bed/bin/"
+		"$build/tests/crash/1sat2flashd-crash" \
+		"$build/tests/regtest/clock-set.so" "$bed/bin/"
 	write_plugin
 	export RUN=$bed/nodes PORT=$1
 	OPTIONS_B="--plugin=$bed/plugins/1sat2flash-node"
@@ -96,22 +98,27 @@ write_rune() {
 	((EUID != 0)) || chown nobody "$1"
 }
 
-# What each mode needs, and no more.
-write_runes() {
-	local id car method
-	local -a methods=()
+# allow METHOD...: as restrictions have it.
+allow() {
+	printf '"method=%s"\n' "$@" | paste -sd,
+}
 
-	id=$(world_daemon --node-id)
-	for method in register poll take 'done' refund; do
-		methods+=("\"method=1sat2flash-$method\"")
-	done
-	car=$(IFS=, && echo "${methods[*]}")
-	write_rune "$bed/state/rune.plain" \
-		"[[\"method=getinfo\",\"method=waitanyinvoice\"],[\"id=$id\"]]"
-	write_rune "$bed/state/rune.plugin" \
-		"[[\"method=getinfo\",\"method=waitanyinvoice\",$car],[\"method/1sat2flash-register\",\"pnamecar=$car_name\"],[\"id=$id\"]]"
-	write_rune "$bed/state/rune.hold" \
-		"[[$car],[\"pnamecar=$car_name\"],[\"id=$id\"]]"
+readonly of_the_plain=(getinfo waitanyinvoice)
+readonly of_the_plugin=(1sat2flash-register 1sat2flash-poll 1sat2flash-take
+	1sat2flash-done 1sat2flash-refund)
+
+# What each mode needs, and no more: of the plugin, this car's part.
+write_runes() {
+	local id=\"id=$(world_daemon --node-id)\"
+	local car=\"pnamecar=$car_name\" plain plugin
+
+	plain=$(allow "${of_the_plain[@]}")
+	plugin=$(allow "${of_the_plugin[@]}")
+	write_rune "$world/state/rune.plain" "[[$plain],[$id]]"
+	write_rune "$world/state/rune.plugin" \
+		"[[$plain,$plugin],[$plain,$car],[$id]]"
+	cp -p "$world/state/rune.plugin" "$world/state/rune.automatic"
+	write_rune "$world/state/rune.hold" "[[$plugin],[$car],[$id]]"
 }
 
 # --- the plugin ---------------------------------------------------------------
@@ -233,10 +240,14 @@ reach() {
 		echo "rpc = \"$bed/lightning-rpc\""
 	else
 		echo "address = \"$(home getinfo | jq -r .id)@127.0.0.1:$((PORT + 1))\""
-		echo "rune = \"file:$bed/state/rune.${rune:-$1}\""
+		echo "rune = \"file:$world/state/rune.${rune:-$1}\""
 	fi
 	case $1 in
 	plugin) echo "plugin = yes" ;;
+	automatic)
+		echo "plugin = yes"
+		echo "refunds = automatic"
+		;;
 	hold) echo "hold = yes" ;;
 	esac
 }
@@ -297,21 +308,24 @@ balance() {
 }
 
 ask() {
+	local -a more=(description=test)
+
+	[[ "${*:3}" != *description=* ]] || more=()
 	msat=$1
-	invoice=$(home -k invoice amount_msat="$1" label="$2" \
-		description=test "${@:3}" | jq -r .bolt11)
+	invoice=$(home -k invoice amount_msat="$1" label="$2" "${more[@]}" \
+		"${@:3}" | jq -r .bolt11)
 	hash=$(home listinvoices "$2" | jq -r '.invoices[0].payment_hash')
 }
 
 offer_of() {
-	status ".cars[].offers[] | select(.action == \"$1\" and
-		(.retired | not)) | .bolt12"
+	status ".cars[] | select(.car == \"$car_name\") | .offers[]
+		| select(.action == \"$1\" and (.retired | not)) | .bolt12"
 }
 
 # is_on_sale ACTION: so that a wallet can fetch an invoice.
 is_on_sale() {
-	says "any(.cars[].offers[]; .action == \"$1\" and .active
-		and (.retired | not))"
+	says "any(.cars[] | select(.car == \"$car_name\") | .offers[];
+		.action == \"$1\" and .active and (.retired | not))"
 }
 
 is_off_sale() {
@@ -494,8 +508,8 @@ restore() {
 		nodes "start-$name" >/dev/null
 	done
 	nodes ready
-	if ! is_guarded 2>/dev/null ||
-		[[ $(status .deadline_ms) != 60000 ]]; then
+	if ! says '.guarded and .deadline_ms == 60000
+		and .refund_daily_msat == 10000000'; then
 		restart_plugins
 	fi
 	home 1sat2flash-resume >/dev/null || true
