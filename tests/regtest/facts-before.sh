@@ -38,6 +38,7 @@ expect_left_alone() {
 }
 
 fact_before_what_was_paid_before_is_left_alone() {
+	forget_cars
 	ask 1000 1sat2flash-old
 	send a
 	expect_settled a

@@ -3,40 +3,6 @@
 #
 # Two cars at one node, each with a bridge, a bus and a rune of its own.
 
-declare -A second_pids=()
-
-# second COMMAND...: says it of the second car.
-second() {
-	local world=$bed/second world_vin=5YJ3E1EA6KF000002 car_name=blue
-	local world_accept='{ offers, "label blue-*" }'
-	local -A world_pids=()
-	local -x DBUS_SYSTEM_BUS_ADDRESS=unix:path=$world/bus
-	local key status
-
-	for key in "${!second_pids[@]}"; do
-		world_pids[$key]=${second_pids[$key]}
-	done
-	"$@"
-	status=$?
-	second_pids=()
-	for key in "${!world_pids[@]}"; do
-		second_pids[$key]=${world_pids[$key]}
-	done
-	return $status
-}
-
-make_world() {
-	rm -rf "$world"
-	mkdir -p "$world/state"
-	ln -s "$bed/bin" "$world/bin"
-	((EUID != 0)) || chown -R nobody:nogroup "$world"
-	chmod 700 "$world/state"
-	world_bus
-	world_menu
-	world_key
-	[[ $way == socket ]] || write_runes
-}
-
 begin_two() {
 	forget_cars
 	second make_world

@@ -3,17 +3,10 @@
 #
 # Money back that the node has taken: what is owed, and deposits.
 
-# offer_at NODE: a way back for its payer.
-offer_at() {
-	nodes "$1" offer any "back-$EPOCHREALTIME" | jq -r .bolt12
-}
-
-# owe NODE [NOTE]: pays 21 sat for a horn that does not sound.
-owe() {
-	fetch "$1" honk "${2:-}"
-	send "$1"
-	expect_settled "$1"
-	expect_order refused owed
+# expect_money_back NODE: and no deed for it.
+expect_money_back() {
+	expect_refunded "$1"
+	expect_did
 }
 
 begin_owing() {
@@ -22,47 +15,11 @@ begin_owing() {
 	owe a "${2-back to $(offer_at a), please}"
 }
 
-order() {
-	row .order
-}
-
-# 1 % is left for the way there.
-readonly back_msat=20790
-
-# expect_refunded NODE: once, and no more than that.
-expect_refunded() {
-	local got
-
-	await 40 order_is refused returned
-	got=$(nodes "$1" listinvoices | jq --argjson since "$since" \
-		'[.invoices[] | select(.status == "paid" and .paid_at >= $since)
-		| .amount_received_msat]' -c)
-	expect "$got" "[$back_msat]"
-	spent[$1]=$((spent[$1] - back_msat))
-	expect "$(status '.refunds | length')" 0
-	expect_did
-}
-
-# Of the fact that runs: a second apart, so that what is older does not count.
-begin_counting() {
-	sleep 1
-	since=$(date +%s)
-}
-
-refund() {
-	world_ask owed refund "$(order)"
-}
-
-# As above, for one who does not wait for what the node says.
-begin_refund() {
-	world_ask owed refund "$(order)" >/dev/null &
-}
-
 fact_money_owed_is_paid_back_by_the_car_owner() {
 	begin_counting
 	begin_owing
 	refund
-	expect_refunded a
+	expect_money_back a
 	# Not twice, whoever asks.
 	fails refund
 	expect "$(home 1sat2flash-refund "$hash" | jq .code)" 2113
@@ -76,7 +33,7 @@ fact_money_owed_is_paid_back_by_itself_if_the_menu_says_so() {
 	fetch c honk "$(offer_at c)"
 	send c
 	expect_settled c
-	expect_refunded c
+	expect_money_back c
 }
 
 fact_money_owed_is_paid_back_from_home() {
@@ -86,7 +43,7 @@ fact_money_owed_is_paid_back_from_home() {
 	expect "$(home 1sat2flash-owed | jq -r '.owed[0].payment_hash')" "$hash"
 	home 1sat2flash-refund "$hash" | jq -e '.state == "paid"
 		and .amount_msat == 20790 and .to == "offer"'
-	expect_refunded a
+	expect_money_back a
 	fails refund
 }
 
@@ -113,7 +70,7 @@ fact_money_owed_is_paid_back_within_the_limit_of_a_day() {
 	restart_plugins
 	await 40 is_taking
 	refund
-	expect_refunded a
+	expect_money_back a
 }
 
 fact_money_owed_is_earned_by_doing_it_after_all() {
@@ -160,7 +117,7 @@ pay_back_once_though_the_plugin_dies() {
 	await 20 fails has_plugin 1sat2flash-node
 	restart_plugins
 	await 40 is_taking
-	expect_refunded a
+	expect_money_back a
 	expect "$(home 1sat2flash-refund "$hash" | jq .code)" 2113
 }
 
@@ -185,7 +142,7 @@ fact_money_is_paid_back_once_if_the_node_dies() {
 	await 40 is_taking
 	await 40 refund_has_ended
 	! order_is refused owed || refund
-	expect_refunded a
+	expect_money_back a
 }
 
 # --- deposits ---------------------------------------------------------------
