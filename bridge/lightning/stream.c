@@ -12,16 +12,21 @@ enum {
 	ROOM_KEPT = 16 * 1024,
 };
 
+/* Where in an object the looking is. */
+struct scan {
+	size_t depth;      /* open brackets; 0 between objects */
+	size_t n_brackets; /* opened in this object */
+	bool in_string;
+	bool escaped; /* the last byte was a backslash in a string */
+};
+
 struct stream {
 	char *data;
 	size_t room;
 	size_t start; /* of the object that is being looked at */
 	size_t seen;  /* bytes before this one were examined */
 	size_t end;
-	unsigned int depth; /* open brackets; 0 between objects */
-	size_t n_brackets;  /* opened in this object */
-	bool in_string;
-	bool escaped; /* the last byte was a backslash in a string */
+	struct scan scan;
 };
 
 int stream_new(struct stream **ret)
@@ -104,23 +109,23 @@ static bool is_space(char c)
  * Looks at one byte of an object.  Whether brackets match, and all else, is
  * for the parser to judge: here only its end counts.  Returns true at it.
  */
-static bool scan(struct stream *stream, char c)
+static bool look_at(struct scan *scan, char c)
 {
-	if (stream->escaped) {
-		stream->escaped = false;
-	} else if (stream->in_string) {
-		stream->escaped = c == '\\';
-		stream->in_string = c != '"';
+	if (scan->escaped) {
+		scan->escaped = false;
+	} else if (scan->in_string) {
+		scan->escaped = c == '\\';
+		scan->in_string = c != '"';
 	} else if (c == '"') {
-		stream->in_string = true;
+		scan->in_string = true;
 	} else if (c == '{' || c == '[') {
-		stream->depth++;
-		stream->n_brackets++;
+		scan->depth++;
+		scan->n_brackets++;
 	} else if (c == '}' || c == ']') {
-		stream->depth--;
+		scan->depth--;
 	}
 
-	return stream->depth == 0;
+	return scan->depth == 0;
 }
 
 /* Goes on to the end of an object.  Answers as stream_take() does. */
@@ -129,20 +134,20 @@ static int find_end(struct stream *stream)
 	for (; stream->seen < stream->end; stream->seen++) {
 		char c = stream->data[stream->seen];
 
-		if (stream->depth == 0 && is_space(c)) {
+		if (stream->scan.depth == 0 && is_space(c)) {
 			stream->start = stream->seen + 1;
 			continue;
 		}
-		if (stream->depth == 0 && c != '{')
+		if (stream->scan.depth == 0 && c != '{')
 			return STREAM_E_INVALID;
 		if (stream->seen - stream->start >= STREAM_OBJECT_MAX)
 			return STREAM_E_TOO_BIG;
-		if (scan(stream, c)) {
+		if (look_at(&stream->scan, c)) {
 			stream->seen++;
 			return 0;
 		}
-		if (stream->depth > STREAM_DEPTH_MAX ||
-			stream->n_brackets > STREAM_BRACKETS_MAX)
+		if (stream->scan.depth > STREAM_DEPTH_MAX ||
+			stream->scan.n_brackets > STREAM_BRACKETS_MAX)
 			return STREAM_E_INVALID;
 	}
 
@@ -184,13 +189,35 @@ int stream_take(struct stream *stream, json_t **ret)
 	if (r != 0) {
 		/* Asked again, it finds the same object. */
 		stream->seen = stream->start;
-		stream->n_brackets = 0;
+		stream->scan.n_brackets = 0;
 		return r;
 	}
 
 	stream->start = stream->seen;
-	stream->n_brackets = 0;
+	stream->scan.n_brackets = 0;
 	if (stream->start == stream->end && stream->room > ROOM_KEPT)
 		stream_reset(stream);
 	return 0;
+}
+
+int stream_skip(struct stream *stream, const char **ret_text, size_t *ret_len)
+{
+	struct scan scan = { 0 };
+
+	/* Why it could not be taken does not matter: it begins anew. */
+	for (size_t i = stream->start; i < stream->end; i++) {
+		if (i == stream->start && stream->data[i] != '{')
+			return STREAM_E_INVALID;
+		if (i - stream->start >= STREAM_OBJECT_MAX)
+			return STREAM_E_TOO_BIG;
+		if (!look_at(&scan, stream->data[i]))
+			continue;
+		*ret_text = stream->data + stream->start;
+		*ret_len = i + 1 - stream->start;
+		stream->start = stream->seen = i + 1;
+		stream->scan = (struct scan){ 0 };
+		return 0;
+	}
+
+	return STREAM_E_AGAIN;
 }

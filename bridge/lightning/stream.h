@@ -49,9 +49,19 @@ int stream_push(struct stream *stream, const void *data, size_t len) _must_use_;
 
 /*
  * Takes the next object, which the caller owns.  Returns 0, STREAM_E_AGAIN,
- * _TOO_BIG or _INVALID (the stream is then good for stream_reset() only), or
- * -ENOMEM.  Where jansson cannot tell that memory ran out, that is _INVALID.
+ * _TOO_BIG or _INVALID (the stream is then good for stream_reset() only, or
+ * stream_skip()), or -ENOMEM.  Where jansson cannot tell that memory ran out,
+ * that is _INVALID.
  */
 int stream_take(struct stream *stream, json_t **ret) _must_use_;
+
+/*
+ * After STREAM_E_INVALID: passes over the object that could not be taken, if
+ * it has an end.  Returns 0 and its bytes, valid until the next push;
+ * STREAM_E_AGAIN while its end has not come; STREAM_E_TOO_BIG; or
+ * STREAM_E_INVALID if it is no object at all, and nothing can follow.
+ */
+int stream_skip(struct stream *stream, const char **ret_text,
+	size_t *ret_len) _must_use_;
 
 DEFINE_CLEANUP(struct stream *, stream_free);

@@ -175,9 +175,7 @@ void methods_register(
 		polls_restart(node, car);
 		(void)snprintf(car->boot, sizeof(car->boot), "%s", boot);
 		plugin_log(node->plugin, PLUGIN_INFO,
-			"The car %s has registered %zu actions; its payments "
-			"%s.",
-			name, car->claims.n_actions,
+			"The car %s has registered: its payments %s.", name,
 			car->claims.holds ? "wait until it has acted"
 					  : "settle before it acts");
 	}

@@ -47,7 +47,8 @@ static void flush(struct out *out)
 		if (n < 0 && errno == EAGAIN)
 			break;
 		if (n < 0) {
-			fail(out, -errno);
+			/* A reader that is gone has said that this is the end. */
+			fail(out, errno == EPIPE ? 0 : -errno);
 			return;
 		}
 		out->start += (size_t)n;

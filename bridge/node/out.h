@@ -23,7 +23,8 @@ enum {
 
 /*
  * Borrows @fd, which becomes non-blocking.  Returns 0, -EPERM if it is a file,
- * or negative errno.  When it breaks, the loop ends with a negative errno.
+ * or negative errno.  When it breaks, the loop ends: with 0 where lightningd
+ * has gone, or a negative errno.
  */
 int out_new(sd_event *event, int fd, struct out **ret) _must_use_;
 struct out *out_free(struct out *out);

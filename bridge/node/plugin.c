@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lightning/stream.h"
+#include "node/garbled.h"
 #include "node/out.h"
 #include "node/params.h"
 #include "util/bytes.h"
@@ -40,6 +41,7 @@ struct plugin {
 	struct out *out;
 	struct plugin_request *requests; /* without an answer */
 	bool is_ready;                   /* init went well */
+	bool is_skipping;                /* what cannot be read */
 	bool ends;
 };
 
@@ -342,6 +344,53 @@ static void on_object(struct plugin *plugin, const json_t *object)
 		on_method(plugin, request, name, params);
 }
 
+/* Whose payment it is cannot be known: other income goes on, see claim.h. */
+static void on_garbled(struct plugin *plugin, const char *text, size_t len)
+{
+	struct plugin_request *request;
+	bool is_hook;
+	json_t *id;
+	int r;
+
+	plugin_log(plugin, PLUGIN_UNUSUAL,
+		"lightningd passed on something that cannot be read.");
+	if (!garbled_read(text, len, hook_name, &id, &is_hook))
+		return;
+	r = request_new(plugin, id, is_hook, &request);
+	json_decref(id);
+	if (r < 0)
+		end(plugin, r);
+	else if (is_hook)
+		plugin_continue(request);
+	else
+		plugin_refuse(request, PLUGIN_E_PARAMS,
+			"The parameters are no JSON that can be read: a number "
+			"is too big, a name is there twice, or there are too "
+			"many brackets.");
+}
+
+/* As stream_take(), but what cannot be read is passed over: *@ret is NULL. */
+static int take_object(struct plugin *plugin, json_t **ret)
+{
+	const char *text;
+	size_t len;
+	int r;
+
+	if (!plugin->is_skipping) {
+		r = stream_take(plugin->stream, ret);
+		if (r != STREAM_E_INVALID)
+			return r;
+	}
+
+	r = stream_skip(plugin->stream, &text, &len);
+	plugin->is_skipping = r == STREAM_E_AGAIN;
+	if (r == 0) {
+		*ret = NULL;
+		on_garbled(plugin, text, len);
+	}
+	return r;
+}
+
 /* Works off whole objects.  Ends the plugin where no more can follow. */
 static void take_objects(struct plugin *plugin)
 {
@@ -349,10 +398,11 @@ static void take_objects(struct plugin *plugin)
 	int r = 0;
 
 	while (!plugin->ends) {
-		r = stream_take(plugin->stream, &object);
+		r = take_object(plugin, &object);
 		if (r != 0)
 			break;
-		on_object(plugin, object);
+		if (object != NULL)
+			on_object(plugin, object);
 		json_decref(object);
 	}
 	if (r == 0 || r == STREAM_E_AGAIN)

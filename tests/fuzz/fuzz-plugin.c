@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lightning/stream.h"
+#include "node/garbled.h"
 #include "node/guard_lock.h"
 #include "node/node.h"
 
@@ -22,6 +23,7 @@ enum {
 	PIPE_ROOM = 1024 * 1024,
 };
 
+static const char hook[] = "invoice_payment";
 static const char init[] =
 	"{\"jsonrpc\":\"2.0\",\"id\":\"\",\"method\":\"init\",\"params\":{"
 	"\"options\":{},\"configuration\":{\"rpc-file\":\"none\","
@@ -130,35 +132,61 @@ static bool is_empty(json_t *counts)
 	return true;
 }
 
+static void count_call(
+	const json_t *object, struct tally *tally, bool *ret_ends)
+{
+	const json_t *id = json_object_get(object, "id");
+	const char *method =
+		json_string_value(json_object_get(object, "method"));
+
+	if (method != NULL && id != NULL)
+		add(strcmp(method, hook) == 0 ? tally->hooks : tally->others,
+			id, 1);
+	else if (method != NULL && strcmp(method, "shutdown") == 0)
+		*ret_ends = true;
+}
+
+/* What cannot be read is answered, too, if it has an id that can. */
+static int count_garbled(struct stream *stream, struct tally *tally)
+{
+	const char *text;
+	bool is_hook;
+	size_t len;
+	json_t *id;
+	int r;
+
+	r = stream_skip(stream, &text, &len);
+	if (r == 0 && garbled_read(text, len, hook, &id, &is_hook)) {
+		add(is_hook ? tally->hooks : tally->others, id, 1);
+		json_decref(id);
+	}
+	return r;
+}
+
 /*
- * Counts what is asked for.  Returns whether all of it is to be answered by
- * its name: rubbish and the end end that.
+ * Counts what is asked for.  Returns whether all of it is to be answered:
+ * rubbish and the end end that.
  */
 static bool count_calls(const uint8_t *data, size_t size, struct tally *tally)
 {
 	_cleanup_(stream_freep) struct stream *stream = NULL;
-	bool is_whole = true;
+	bool ends = false;
 	json_t *object;
 	int r;
 
 	check(stream_new(&stream) == 0);
 	r = stream_push(stream, data, size);
-	while (r == 0 && (r = stream_take(stream, &object)) == 0) {
-		const json_t *id = json_object_get(object, "id");
-		const char *method =
-			json_string_value(json_object_get(object, "method"));
-
-		if (method != NULL && id != NULL)
-			add(strcmp(method, "invoice_payment") == 0
-					? tally->hooks
-					: tally->others,
-				id, 1);
-		else if (method != NULL && strcmp(method, "shutdown") == 0)
-			is_whole = false;
-		json_decref(object);
+	while (r == 0) {
+		r = stream_take(stream, &object);
+		if (r == 0) {
+			count_call(object, tally, &ends);
+			json_decref(object);
+		} else if (r == STREAM_E_INVALID) {
+			r = count_garbled(stream, tally);
+		}
 	}
 
-	return is_whole && r == STREAM_E_AGAIN;
+	return !ends && r == STREAM_E_AGAIN;
 }
 
 static bool is_verdict(const json_t *result)
@@ -202,7 +230,7 @@ static void count_answers(int fd, struct stream *stream, struct tally *tally)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(stream_freep) struct stream *stream = NULL;
-	struct tally tally = { json_object(), json_object() };
+	struct tally tally;
 	struct node *node;
 	sd_event *event;
 	int in[2], out[2], home;
@@ -213,6 +241,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 
 	home = enter();
+	tally = (struct tally){ json_object(), json_object() };
 	check(stream_new(&stream) == 0);
 	check(sd_event_new(&event) >= 0);
 	check(pipe2(in, O_CLOEXEC) == 0);

@@ -303,6 +303,47 @@ TEST(stream, no_memory_is_told_and_asked_again_it_goes_on)
 	cr_assert_gt(n, 10);
 }
 
+TEST(stream, what_is_invalid_may_be_passed_over)
+{
+	_cleanup_(stream_freep) struct stream *stream = new_stream();
+	const char *text = NULL;
+	size_t len = 0;
+
+	push(stream, " {\"a\":1e999,\"b\":\"}\"} {\"n\":[");
+	assert_answer(stream, STREAM_E_INVALID);
+	cr_assert_eq(stream_skip(stream, &text, &len), 0);
+	cr_assert_eq(len, strlen("{\"a\":1e999,\"b\":\"}\"}"));
+	cr_assert_eq(memcmp(text, "{\"a\":1e999", 10), 0);
+	assert_answer(stream, STREAM_E_AGAIN);
+	push_many(stream, STREAM_BRACKETS_MAX + 1);
+	assert_answer(stream, STREAM_E_INVALID);
+	cr_assert_eq(stream_skip(stream, &text, &len), STREAM_E_AGAIN);
+	push(stream, "]}{}");
+	cr_assert_eq(stream_skip(stream, &text, &len), 0);
+	assert_object(stream, "{}");
+	push(stream, "garbage");
+	assert_answer(stream, STREAM_E_INVALID);
+	cr_assert_eq(stream_skip(stream, &text, &len), STREAM_E_INVALID);
+}
+
+TEST(stream, an_endless_object_cannot_be_passed_over)
+{
+	static char piece[STREAM_OBJECT_MAX / 2];
+	_cleanup_(stream_freep) struct stream *stream = new_stream();
+	const char *text;
+	size_t len;
+
+	memset(piece, '[', sizeof(piece));
+	piece[0] = '{';
+	cr_assert_eq(stream_push(stream, piece, sizeof(piece)), 0);
+	assert_answer(stream, STREAM_E_INVALID);
+	cr_assert_eq(stream_skip(stream, &text, &len), STREAM_E_AGAIN);
+	cr_assert_eq(stream_push(stream, piece, sizeof(piece)), 0);
+	cr_assert_eq(stream_skip(stream, &text, &len), STREAM_E_AGAIN);
+	cr_assert_eq(stream_push(stream, piece, 1), 0);
+	cr_assert_eq(stream_skip(stream, &text, &len), STREAM_E_TOO_BIG);
+}
+
 TEST(stream, free_takes_null)
 {
 	cr_assert_null(stream_free(NULL));
