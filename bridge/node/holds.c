@@ -89,24 +89,14 @@ struct hold *holds_find(const struct holds *holds, const char *hash)
 	return hold;
 }
 
-bool holds_has_offer(const struct holds *holds, const char *offer_id)
-{
-	for (const struct hold *hold = holds->first; hold != NULL;
-		hold = hold->next)
-		if (strcmp(hold->offer_id, offer_id) == 0)
-			return true;
-
-	return false;
-}
-
 bool holds_has_car(const struct holds *holds, const struct car_entry *car)
 {
-	for (const struct hold *hold = holds->first; hold != NULL;
-		hold = hold->next)
-		if (hold->car == car)
-			return true;
+	const struct hold *hold = holds->first;
 
-	return false;
+	while (hold != NULL && hold->car != car)
+		hold = hold->next;
+
+	return hold != NULL;
 }
 
 static void take_out(struct holds *holds, struct hold *hold)
@@ -198,33 +188,23 @@ static bool is_refused(struct holds *holds, const struct hold *hold,
 	return true;
 }
 
-static void join(struct holds *holds, struct hold *hold, void *id)
+/* NULL if there is no memory, or there are too many. */
+static struct hold *add(struct holds *holds, void *id, const char *hash,
+	const char *label, uint64_t msat)
 {
-	if (hold->n_ids == HOLD_IDS_MAX)
-		holds->ops->answer(holds->userdata, id, false);
-	else
-		hold->ids[hold->n_ids++] = id;
-}
+	_cleanup_(hold_freep) struct hold *hold = NULL;
 
-static int add(struct holds *holds, void *id, const char *hash,
-	const char *label, uint64_t msat, struct hold **ret)
-{
-	_cleanup_(hold_freep) struct hold *hold = calloc(1, sizeof(*hold));
-
-	if (hold == NULL)
-		return -ENOMEM;
-	hold->label = strdup(label);
-	if (hold->label == NULL)
-		return -ENOMEM;
+	if (holds->n_holds < HOLDS_MAX)
+		hold = calloc(1, sizeof(*hold));
+	if (hold == NULL || (hold->label = strdup(label)) == NULL)
+		return NULL;
 	memcpy(hold->hash, hash, sizeof(hold->hash));
 	hold->msat = msat;
 	hold->ids[hold->n_ids++] = id;
 	*holds->end = hold;
 	holds->end = &hold->next;
 	holds->n_holds++;
-
-	*ret = steal_ptr(&hold);
-	return 0;
+	return steal_ptr(&hold);
 }
 
 static bool is_stale(const struct mark_state *state)
@@ -265,8 +245,12 @@ void holds_hook(struct holds *holds, void *id, const char *hash,
 	struct mark_state state = { .mark = MARK_NONE };
 	struct car_entry *car;
 
+	if (hold != NULL && hold->n_ids < HOLD_IDS_MAX) {
+		hold->ids[hold->n_ids++] = id;
+		return;
+	}
 	if (hold != NULL) {
-		join(holds, hold, id);
+		holds->ops->answer(holds->userdata, id, false);
 		return;
 	}
 	/* Unreadable marks cannot be written either, and that is said then. */
@@ -278,8 +262,8 @@ void holds_hook(struct holds *holds, void *id, const char *hash,
 	}
 
 	car = claim_by_label(holds->cars, label);
-	if (holds->n_holds >= HOLDS_MAX ||
-		add(holds, id, hash, label, msat, &hold) < 0) {
+	hold = add(holds, id, hash, label, msat);
+	if (hold == NULL) {
 		struct hold_end end = { .hash = hash,
 			.car = car,
 			.msat = msat,

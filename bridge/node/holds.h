@@ -170,8 +170,7 @@ struct hold *holds_first(const struct holds *holds);
 struct hold *holds_find(const struct holds *holds, const char *hash);
 size_t holds_count(const struct holds *holds);
 
-/* Is one of this offer, or of this car, held? */
-bool holds_has_offer(const struct holds *holds, const char *offer_id);
+/* Is one of this car held? */
 bool holds_has_car(const struct holds *holds, const struct car_entry *car);
 
 DEFINE_CLEANUP(struct holds *, holds_free);

@@ -55,7 +55,12 @@ void node_offers_changed(struct node *node, struct car_entry *car)
 
 bool node_holds_offer(const struct node *node, const char *offer_id)
 {
-	return holds_has_offer(node->holds, offer_id);
+	const struct hold *hold = holds_first(node->holds);
+
+	while (hold != NULL && strcmp(hold->offer_id, offer_id) != 0)
+		hold = hold->next;
+
+	return hold != NULL;
 }
 
 /* --- what the holds ask for ------------------------------------------------ */

@@ -142,10 +142,11 @@ void owner_status(
 		return;
 
 	plugin_answer(request,
-		json_pack("{s:s, s:b, s:s*, s:I, s:o, s:o, s:o, s:I, s:I}",
+		json_pack("{s:s, s:b, s:s*, s:I, s:I, s:o, s:o, s:o, s:I, s:I}",
 			"version", PROJECT_VERSION, "guarded",
 			unguarded == NULL, "why_not", unguarded, "deadline_ms",
-			(json_int_t)node->deadline_ms, "cars",
+			(json_int_t)node->deadline_ms, "held",
+			(json_int_t)holds_count(node->holds), "cars",
 			print_cars(node, car), "payments",
 			recent_print(node, car == NULL ? NULL : car->name),
 			"refunds",
