@@ -42,6 +42,16 @@ void done_end(struct node *node)
 		done_free(node->done);
 }
 
+static void answer(struct done *done, const char *state)
+{
+	plugin_answer(done->request,
+		json_pack("{s:s, s:s}", "mark",
+			mark_name(done->settles ? MARK_SETTLE : MARK_RETURN),
+			"state", state));
+	done_free(done);
+	point("done-acknowledged");
+}
+
 /* Writes the verdict.  Returns false where it cannot; it is answered then. */
 static bool decide(struct done *done)
 {
@@ -49,6 +59,10 @@ static bool decide(struct done *done)
 	int r;
 
 	r = holds_decide(done->node->holds, done->hash, done->settles, &mark);
+	if (r == HOLDS_E_LOOKING) {
+		answer(done, "pending"); /* it is asked again then */
+		return false;
+	}
 	if (r < 0) {
 		plugin_refuse(done->request, PLUGIN_E_INTERNAL,
 			"It could not be written to the disk of the node: %s.",
@@ -92,18 +106,7 @@ static const char *find_state(
 	return "unpaid";
 }
 
-static void answer(struct done *done, const char *state)
-{
-	plugin_answer(done->request,
-		json_pack("{s:s, s:s}", "mark",
-			mark_name(done->settles ? MARK_SETTLE : MARK_RETURN),
-			"state", state));
-	done_free(done);
-	point("done-acknowledged");
-}
-
-/* Is it claimed by another car than the one that speaks? */
-static bool is_anothers(
+static const struct car_entry *find_claimant(
 	const struct done *done, const struct payment_invoice *invoice)
 {
 	const struct cars *cars = done->node->cars;
@@ -113,6 +116,15 @@ static bool is_anothers(
 		car = cars_find_offer(cars, invoice->offer_id, NULL, NULL);
 	if (car == NULL && invoice->description != NULL)
 		car = claim_by_text(cars, invoice->label, invoice->description);
+
+	return car;
+}
+
+/* Is it claimed by another car than the one that speaks? */
+static bool is_anothers(
+	const struct done *done, const struct payment_invoice *invoice)
+{
+	const struct car_entry *car = find_claimant(done, invoice);
 
 	return car != NULL && strcmp(car->name, done->car) != 0;
 }
@@ -124,13 +136,16 @@ static void refuse_anothers(struct done *done)
 	done_free(done);
 }
 
-/* A payment that the node does not know needs no verdict: none can come. */
+/*
+ * A payment that the node does not know needs no verdict: none can come.  One
+ * that no car claims, and that was never held, is no car's to return.
+ */
 static bool is_needed(
 	const struct done *done, const struct payment_invoice *invoice)
 {
 	struct mark_state state;
 
-	return invoice != NULL ||
+	return (invoice != NULL && find_claimant(done, invoice) != NULL) ||
 	       mark_read(done->node->state.marks_fd, done->hash, &state) < 0 ||
 	       state.mark != MARK_NONE;
 }

@@ -428,6 +428,9 @@ int holds_decide(
 	r = holds->ops->read_mark(holds->userdata, hash, &state);
 	if (r < 0)
 		return r;
+	if (hold != NULL && hold->state == HOLD_LOOKING &&
+		state.mark == MARK_NONE)
+		return HOLDS_E_LOOKING;
 	settles = settles || state.mark == MARK_SETTLE;
 	r = holds->ops->write_mark(
 		holds->userdata, hash, settles ? MARK_SETTLE : MARK_RETURN);

@@ -45,6 +45,7 @@ enum {
 	_HOLDS_E_SUCCESS,
 
 	HOLDS_E_NOT_HELD, /* or decided, or another car's */
+	HOLDS_E_LOOKING,  /* it just came: nobody knows yet whose it is */
 };
 
 enum hold_state {
@@ -154,7 +155,9 @@ int holds_take(struct holds *holds, const struct car_entry *car,
 
 /*
  * The verdict on @hash, held or not: settle always wins, and is final.  Marks,
- * then answers the hook.  Returns 0 and the mark, or negative errno.
+ * then answers the hook.  Returns 0 and the mark, HOLDS_E_LOOKING, with
+ * nothing done, where the node is still asked about what was never held, or
+ * negative errno.
  */
 int holds_decide(struct holds *holds, const char *hash, bool settles,
 	enum mark *ret) _must_use_;

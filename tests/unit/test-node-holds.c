@@ -297,13 +297,19 @@ TEST(node_holds, settle_wins_over_what_was_returned)
 	end();
 }
 
-TEST(node_holds, a_verdict_may_come_before_the_node_has_said_a_word)
+TEST(node_holds, a_verdict_waits_for_what_the_node_says)
 {
+	enum mark mark = MARK_HELD;
+
 	begin();
 	hook("a", '1', label_a);
-	cr_assert_eq(decide('1', true), MARK_SETTLE);
-	assert_answers("a+");
+	cr_assert_eq(holds_decide(holds, hash('1'), false, &mark),
+		HOLDS_E_LOOKING, "nobody can have taken it");
+	cr_assert_eq(mark, MARK_HELD);
+	cr_assert_eq(disk['1'].mark, MARK_NONE);
+	assert_answers("");
 	look('1', 3600 * 1000, NULL);
+	cr_assert_eq(decide('1', true), MARK_SETTLE);
 	assert_answers("a+");
 	end();
 }

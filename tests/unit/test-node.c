@@ -288,9 +288,41 @@ TEST(node, after_a_restart_it_goes_on)
 	node_end();
 }
 
+TEST(node, a_verdict_on_what_no_car_claims_leaves_nothing_behind)
+{
+	node_begin_car();
+	add_invoice(1, "shop-1", "a mug");
+	done("done", "roadster", 1, "return");
+	assert_result("done", "{'mark': 'return', 'state': 'unpaid'}");
+	cr_assert_not(has_mark(1, MARK_RETURN));
+	pay("mug", 1, "shop-1");
+	assert_settled("mug");
+	done("later", "roadster", 1, "return");
+	cr_assert_not(has_mark(1, MARK_RETURN));
+	node_end();
+}
+
+TEST(node, a_verdict_waits_while_nobody_knows_whose_it_is)
+{
+	node_begin_car();
+	world_is_silent = true;
+	pay("mug", 1, "shop-1");
+	done("done", "roadster", 1, "return");
+	cr_assert_null(heard("mug"));
+	world_pass(5000);
+	assert_settled("mug");
+	cr_assert_not(has_mark(1, MARK_RETURN));
+	pay("ours", 2, "flash-1");
+	done("early", "roadster", 2, "return");
+	assert_result("early", "{'mark': 'return', 'state': 'pending'}");
+	cr_assert_not(has_mark(2, MARK_RETURN));
+	node_end();
+}
+
 TEST(node, a_verdict_needs_no_registration)
 {
-	node_begin_guarded();
+	node_begin_car();
+	node_restart();
 	add_invoice(1, "flash-1", "Flash");
 	done("before", "roadster", 1, "settle");
 	assert_result("before", "{'mark': 'settle', 'state': 'pending'}");
