@@ -125,10 +125,13 @@ static int take_up(struct refunds *refunds, json_t *open)
 
 	json_array_foreach (open, i, hash) {
 		const char *text = json_string_value(hash);
+		struct refund_job *job = find_job(refunds, text);
 
-		if (find_job(refunds, text) == NULL &&
-			add_job(refunds, text) == NULL)
+		if (job == NULL)
+			job = add_job(refunds, text);
+		if (job == NULL)
 			return -ENOMEM;
+		job->is_listed = true;
 	}
 	return 0;
 }

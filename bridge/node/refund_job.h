@@ -81,6 +81,7 @@ struct refund_job {
 
 	uint64_t reserved_msat; /* of the day's limit */
 	int64_t reserved_s;
+	bool is_listed; /* by the index as it was at the start */
 
 	/* Until then an earlier try may begin something. */
 	uint64_t quiet_ms;

@@ -56,6 +56,10 @@ static enum refund_next adopt(struct refund_job *job, const char *text)
 		job->reserved_s = job->record.at_s;
 		job->reserved_msat =
 			job->record.amount_msat + job->record.fee_msat;
+		/* What the index lists, its sums have counted. */
+		if (!job->is_listed)
+			refund_spent_add(&job->refunds->spent, job->reserved_s,
+				job->reserved_msat);
 	}
 	job->has_record = true;
 	job->has_failed = false;

@@ -302,6 +302,31 @@ TEST(refund, the_limit_is_known_after_a_restart)
 	end();
 }
 
+TEST(refund, one_that_the_index_does_not_list_counts_for_the_limit)
+{
+	uint64_t spent_msat;
+
+	begin();
+	world.xpay = XPAY_PENDS_AND_IS_LOST;
+	refuse(REFUND_E_UNDER_WAY, "on its way");
+	spent_msat = refunds_spent_msat(refunds);
+	cr_assert_gt(spent_msat, 990000);
+	refunds_stop();
+	refunds_start();
+	cr_assert(serve());
+	cr_assert_eq(refunds_spent_msat(refunds), spent_msat, "not twice");
+
+	(void)json_object_del(world.store, "1sat2flash,refunds");
+	refunds_stop();
+	refunds_start();
+	cr_assert(serve());
+	cr_assert_eq(refunds_spent_msat(refunds), 0);
+	ask();
+	cr_assert(serve());
+	cr_assert_eq(refunds_spent_msat(refunds), spent_msat);
+	end();
+}
+
 TEST(refund, an_invoice_for_more_is_not_paid)
 {
 	begin();
