@@ -154,8 +154,11 @@ int mark_write(int folder_fd, const char *hash, enum mark mark)
 	return 0;
 }
 
-/* Is it the name of a mark, of whatever payment? */
-static bool is_mark(const char *name)
+/*
+ * Is it the name of a verdict, on whatever payment?  What has none yet may
+ * come again: its mark is needed, however old it is.
+ */
+static bool is_verdict(const char *name)
 {
 	char hash[MARK_HASH_SIZE];
 
@@ -165,11 +168,10 @@ static bool is_mark(const char *name)
 	hash[sizeof(hash) - 1] = '\0';
 	if (!mark_is_hash(hash))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(by_weight); i++)
-		if (strcmp(name + sizeof(hash), names[by_weight[i]]) == 0)
-			return true;
 
-	return false;
+	name += sizeof(hash);
+	return strcmp(name, names[MARK_SETTLE]) == 0 ||
+	       strcmp(name, names[MARK_RETURN]) == 0;
 }
 
 static void closedirp(DIR **dir)
@@ -197,7 +199,7 @@ int mark_clean(int folder_fd)
 	while ((entry = readdir(dir)) != NULL) {
 		struct stat st;
 
-		if (!is_mark(entry->d_name) ||
+		if (!is_verdict(entry->d_name) ||
 			fstatat(folder_fd, entry->d_name, &st,
 				AT_SYMLINK_NOFOLLOW) < 0 ||
 			now_s - st.st_mtime <= MARK_KEEP_S)

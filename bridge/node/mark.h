@@ -61,5 +61,8 @@ int mark_read(
  */
 int mark_write(int folder_fd, const char *hash, enum mark mark) _must_use_;
 
-/* Removes marks older than MARK_KEEP_S.  Returns how many, or -errno. */
+/*
+ * Removes verdicts on payments that came longer ago than MARK_KEEP_S.  Goes by
+ * the wall clock, which has to be right.  Returns how many, or -errno.
+ */
 int mark_clean(int folder_fd) _must_use_;

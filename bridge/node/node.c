@@ -164,9 +164,13 @@ static const struct holds_ops holds_ops = {
 
 static void clean_marks(struct node *node, uint64_t now_ms)
 {
-	int n = mark_clean(node->state.marks_fd);
+	int n;
 
 	node->clean_ms = now_ms + NODE_CLEAN_MS;
+	/* By one that is years ahead, each would be old. */
+	if (!clock_wall_is_set())
+		return;
+	n = mark_clean(node->state.marks_fd);
 	if (n < 0)
 		plugin_log(node->plugin, PLUGIN_UNUSUAL,
 			"Old marks cannot be removed: %s.", strerror(-n));

@@ -176,6 +176,30 @@ TEST(mark, a_folder_that_is_gone_is_an_error)
 	end();
 }
 
+TEST(mark, what_has_no_verdict_is_kept_however_old)
+{
+	static const enum mark marks[] = {
+		MARK_HELD,
+		MARK_TAKEN_KEEP,
+		MARK_TAKEN_RETURN,
+	};
+	char name[80];
+
+	begin();
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		cr_assert_eq(mark_write(folder_fd, hash, marks[i]), 0);
+		(void)snprintf(
+			name, sizeof(name), "%s.%s", hash, mark_name(marks[i]));
+		set_age(name, 10 * INT64_C(366) * 24 * 60 * 60);
+		cr_assert_eq(mark_clean(folder_fd), 0);
+		cr_assert(has_file(name));
+	}
+	cr_assert_eq(mark_write(folder_fd, hash, MARK_RETURN), 0);
+	cr_assert_eq(mark_clean(folder_fd), 1);
+	cr_assert_eq(read_state().mark, MARK_NONE);
+	end();
+}
+
 TEST(mark, the_old_ones_are_removed)
 {
 	char old[80], young[80];
