@@ -220,6 +220,11 @@ int car_claims_read(const json_t *object, struct car_claims *ret,
 		return wrong(ret_why, "holds is neither true nor false");
 	claims.holds = json_is_true(json_object_get(object, "holds"));
 	r = read_texts(object, "labels", &claims.labels, ret_why);
+	for (size_t i = 0; r == 0 && i < claims.labels.n_texts; i++)
+		if (strcmp(claims.labels.texts[i], "*") == 0)
+			r = wrong(ret_why,
+				"in labels, * alone would claim every invoice "
+				"of the node");
 	if (r == 0)
 		r = read_texts(object, "addresses", &claims.addresses, ret_why);
 	if (r == 0)

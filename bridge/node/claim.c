@@ -44,6 +44,21 @@ static bool has_label(const struct car_claims *claims, const char *label)
 	return false;
 }
 
+/* The car with a text that @has finds in @text, of those that hold, or not. */
+static struct car_entry *find(const struct cars *cars, bool holds,
+	bool (*has)(const struct car_claims *claims, const char *text),
+	const char *text)
+{
+	for (size_t i = 0; i < cars_count(cars); i++) {
+		struct car_entry *car = cars_at(cars, i);
+
+		if (car->claims.holds == holds && has(&car->claims, text))
+			return car;
+	}
+
+	return NULL;
+}
+
 struct car_entry *claim_by_label(const struct cars *cars, const char *label)
 {
 	char offer_id[CAR_HASH_SIZE];
@@ -51,9 +66,11 @@ struct car_entry *claim_by_label(const struct cars *cars, const char *label)
 
 	if (claim_read_label(label, offer_id))
 		car = cars_find_offer(cars, offer_id, NULL, NULL);
-	for (size_t i = 0; car == NULL && i < cars_count(cars); i++)
-		if (has_label(&cars_at(cars, i)->claims, label))
-			car = cars_at(cars, i);
+	if (car == NULL)
+		car = find(cars, true, has_label, label);
+	/* What it lets go could be held by its description. */
+	if (car == NULL && !claim_needs_text(cars, label))
+		car = find(cars, false, has_label, label);
 
 	return car;
 }
@@ -97,18 +114,23 @@ static bool has_description(
 struct car_entry *claim_by_text(
 	const struct cars *cars, const char *label, const char *description)
 {
+	struct car_entry *car;
+
 	if (claimed_is_keysend(label) ||
 		strnlen(description, CLAIM_DESCRIPTION_MAX + 1) >
 			CLAIM_DESCRIPTION_MAX)
-		return NULL;
-	for (size_t i = 0; i < cars_count(cars); i++)
-		if (has_address(&cars_at(cars, i)->claims, description))
-			return cars_at(cars, i);
-	for (size_t i = 0; i < cars_count(cars); i++)
-		if (has_description(&cars_at(cars, i)->claims, description))
-			return cars_at(cars, i);
+		return find(cars, false, has_label, label);
 
-	return NULL;
+	car = find(cars, true, has_address, description);
+	if (car == NULL)
+		car = find(cars, true, has_description, description);
+	if (car == NULL)
+		car = find(cars, false, has_label, label);
+	if (car == NULL)
+		car = find(cars, false, has_address, description);
+	if (car == NULL)
+		car = find(cars, false, has_description, description);
+	return car;
 }
 
 /* Is there a label that both @a and @b accept? */
@@ -132,6 +154,12 @@ static bool labels_overlap(const char *a, const char *b)
 static bool texts_equal(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
+}
+
+/* What has the longer text has the shorter one, too. */
+static bool descriptions_overlap(const char *a, const char *b)
+{
+	return strstr(a, b) != NULL || strstr(b, a) != NULL;
 }
 
 /* The first of @mine that collides with one of @theirs; NULL if none does. */
@@ -187,7 +215,8 @@ bool claim_overlaps(const struct cars *cars, const char *name,
 		if (what == NULL) {
 			kind = "description";
 			what = find_overlap(&claims->descriptions,
-				&other->claims.descriptions, texts_equal);
+				&other->claims.descriptions,
+				descriptions_overlap);
 		}
 		if (what == NULL) {
 			kind = "offer";

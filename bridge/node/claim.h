@@ -6,7 +6,8 @@
  *
  * Plugin and guard both judge by this, each in its own process, so that what
  * the one would have held the other does not let through.  An offer says
- * whose it is before a label does, a label before a text.  Pure.
+ * whose it is before a label does, a label before a text; and a car that
+ * holds before one that does not, by whatever but an offer.  Pure.
  *
  * Spec: architecture 4; lightning 4 (labels), 6 (LUD-06, LUD-16).
  */
@@ -26,7 +27,10 @@ enum {
  */
 bool claim_read_label(const char *label, char ret[static CAR_HASH_SIZE]);
 
-/* The car that claims an invoice by its @label alone; NULL if none does. */
+/*
+ * The car that claims an invoice by its @label alone; NULL if none does, or
+ * if one that holds might claim it by its description.
+ */
 struct car_entry *claim_by_label(const struct cars *cars, const char *label);
 
 /*
@@ -35,7 +39,10 @@ struct car_entry *claim_by_label(const struct cars *cars, const char *label);
  */
 bool claim_needs_text(const struct cars *cars, const char *label);
 
-/* The car that claims @description; NULL if none does. */
+/*
+ * The car that claims @description, where none did by @label alone; NULL if
+ * none does.
+ */
 struct car_entry *claim_by_text(
 	const struct cars *cars, const char *label, const char *description);
 

@@ -167,6 +167,7 @@ TEST(cars, bounds_are_named)
 		{ "{'holds': 1}", "holds" },
 		{ "{'holds': true, 'labels': 'x'}", "labels" },
 		{ "{'holds': true, 'labels': ['']}", "labels" },
+		{ "{'holds': true, 'labels': ['a', '*']}", "every invoice" },
 		{ "{'holds': true, 'descriptions': [3]}", "descriptions" },
 		{ "{'holds': true, 'actions': {}}", "actions" },
 		{ "{'holds': true, 'actions': [3]}", "name" },

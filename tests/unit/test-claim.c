@@ -40,7 +40,7 @@ TEST(claim, an_offer_comes_before_a_prefix)
 	struct car_entry *car;
 
 	cars_begin();
-	(void)add_car("all", "{'holds': true, 'labels': ['*']}");
+	(void)add_car("all", "{'holds': true, 'labels': ['a*', 'b*']}");
 	car = add_car("one", "{'holds': true}");
 	add_offer(car, "flash", 1, offer_a);
 	(void)snprintf(label, sizeof(label), "%s-%s-12", offer_a, payer);
@@ -88,6 +88,24 @@ TEST(claim, an_address_comes_before_a_text)
 	cars_end();
 }
 
+TEST(claim, a_car_that_holds_comes_before_one_that_does_not)
+{
+	struct car_entry *lax, *strict;
+
+	cars_begin();
+	lax = add_car("a", "{'holds': false, 'labels': ['x-*'], 'addresses': "
+			   "['flash@shop.example'], 'descriptions': ['wave']}");
+	cr_assert_eq(claimed("x-1"), lax);
+	strict = add_car("b", "{'holds': true, 'descriptions': ['shop']}");
+	cr_assert_null(claimed("x-1"), "its description counts");
+	cr_assert_eq(claim_by_text(cars, "x-1", "my shop"), strict);
+	cr_assert_eq(claim_by_text(cars, "x-1", "a mug"), lax);
+	cr_assert_eq(claim_by_text(cars, "y", address), strict);
+	cr_assert_eq(claim_by_text(cars, "y", "shop wave"), strict);
+	cr_assert_eq(claim_by_text(cars, "y", "wave"), lax);
+	cars_end();
+}
+
 TEST(claim, a_text_too_long_claims_nothing)
 {
 	static char text[CLAIM_DESCRIPTION_MAX + 2];
@@ -109,7 +127,7 @@ TEST(claim, two_cars_never_claim_the_same)
 	} cases[] = {
 		{ "{'holds': true, 'labels': ['flash-*']}", "label flash-*" },
 		{ "{'holds': true, 'labels': ['fla*']}", "label fla*" },
-		{ "{'holds': true, 'labels': ['*']}", "label *" },
+		{ "{'holds': true, 'labels': ['f*']}", "label f*" },
 		{ "{'holds': true, 'labels': ['flash-1-*']}", "label" },
 		{ "{'holds': true, 'labels': ['flash-x']}", "label flash-x" },
 		{ "{'holds': true, 'labels': ['honk']}", "label honk" },
@@ -120,7 +138,10 @@ TEST(claim, two_cars_never_claim_the_same)
 			"lightning address a@b.c" },
 		{ "{'holds': true, 'addresses': ['a@b.cd']}", NULL },
 		{ "{'holds': true, 'descriptions': ['text']}", "description" },
-		{ "{'holds': true, 'descriptions': ['a text']}", NULL },
+		{ "{'holds': true, 'descriptions': ['a text']}",
+			"description a text" },
+		{ "{'holds': true, 'descriptions': ['ex']}", "description ex" },
+		{ "{'holds': true, 'descriptions': ['test']}", NULL },
 		{ "{'holds': true, 'actions': [{'name': 'x', 'price_msat': 1,"
 		  "'offer_id': 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'}]}",
