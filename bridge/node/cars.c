@@ -271,7 +271,7 @@ int cars_load(struct cars *cars,
 		return -errno;
 	(void)fd_steal(&fd);
 
-	while ((entry = readdir(dir)) != NULL) {
+	while (errno = 0, (entry = readdir(dir)) != NULL) {
 		char name[CAR_NAME_SIZE], why[CAR_WHY_SIZE];
 		int r;
 
@@ -281,14 +281,14 @@ int cars_load(struct cars *cars,
 		/* Forgotten since: the guard reads while the plugin writes. */
 		if (r == 0 || r == -ENOENT)
 			continue;
-		if (r == -ENOMEM)
+		/* What it claims nobody knows: that is not nothing. */
+		if (r < 0)
 			return r;
 		if (broken != NULL)
-			broken(userdata, entry->d_name,
-				r < 0 ? strerror(-r) : why);
+			broken(userdata, entry->d_name, why);
 	}
 
-	return 0;
+	return -errno;
 }
 
 static int write_file(int folder_fd, const char *name, const char *text)

@@ -126,8 +126,9 @@ struct cars *cars_free(struct cars *cars);
 
 /*
  * Forgets all cars and reads the files.  What is no car's file is passed
- * over; one that is broken is told to @broken, if that is not NULL, and passed
- * over, too.  Returns 0, -ENOMEM, or why the folder cannot be read.
+ * over; one whose content is broken is told to @broken, if that is not NULL,
+ * and passed over, too.  Returns 0, or negative errno: why the folder, or a
+ * file in it, cannot be read; not all cars are there then.
  */
 int cars_load(struct cars *cars,
 	void (*broken)(void *userdata, const char *file, const char *why),

@@ -59,9 +59,13 @@ static void on_broken(void *userdata, const char *file, const char *why)
 		"1sat2flash/cars/%s cannot be read: %s.", file, why);
 }
 
-/* The claims of now, as the plugin has written them. */
+/*
+ * The claims of now, as the plugin has written them.  Where they cannot be
+ * read, those of before stay for what is looked up.
+ */
 static int read_cars(struct guard *guard)
 {
+	_cleanup_(cars_freep) struct cars *cars = NULL;
 	struct timespec now;
 	struct stat st;
 	int r;
@@ -73,10 +77,17 @@ static int read_cars(struct guard *guard)
 		return 0;
 
 	guard->read_at = (struct timespec){ 0 };
-	r = cars_load(guard->cars, on_broken, guard);
-	if (r == 0 && ns_of(&now) - ns_of(&st.st_mtim) > SETTLED_NS)
+	r = cars_new(guard->state.cars_fd, &cars);
+	if (r == 0)
+		r = cars_load(cars, on_broken, guard);
+	if (r < 0)
+		return r;
+
+	(void)cars_free(guard->cars);
+	guard->cars = steal_ptr(&cars);
+	if (ns_of(&now) - ns_of(&st.st_mtim) > SETTLED_NS)
 		guard->read_at = st.st_mtim;
-	return r;
+	return 0;
 }
 
 static void reject(struct guard *guard, struct plugin_request *request,

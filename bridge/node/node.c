@@ -289,12 +289,8 @@ static int begin(struct node *node, const char *rpc_path)
 {
 	int r;
 
-	r = cars_new(node->state.cars_fd, &node->cars);
-	if (r == 0)
-		r = cars_load(node->cars, on_broken, node);
-	if (r == 0)
-		r = holds_new(node->cars, node->deadline_ms, &holds_ops, node,
-			&node->holds);
+	r = holds_new(
+		node->cars, node->deadline_ms, &holds_ops, node, &node->holds);
 	if (r == 0)
 		r = calls_new(
 			node->event, rpc_path, on_down, node, &node->lookups);
@@ -325,6 +321,15 @@ static bool on_init(void *userdata, const struct plugin_init *init,
 		(void)refuse(ret_why,
 			"the folder 1sat2flash beside lightningd's files "
 			"cannot be used: %s",
+			strerror(-r));
+		return false;
+	}
+	r = cars_new(node->state.cars_fd, &node->cars);
+	if (r == 0)
+		r = cars_load(node->cars, on_broken, node);
+	if (r < 0) {
+		(void)refuse(ret_why,
+			"the files in 1sat2flash/cars cannot be read: %s",
 			strerror(-r));
 		return false;
 	}

@@ -150,10 +150,22 @@ TEST(cars, a_file_that_is_none_is_passed_over)
 	write_file("half.json", "{\"car\":\"half\",\"holds\":tr");
 	write_file("other.json", "{\"car\":\"good\",\"holds\":true}");
 	write_file("odd.json", "{\"car\":\"odd\",\"holds\":true,\"offers\":3}");
-	cr_assert_eq(symlinkat("good.json", cars_fd, "link.json"), 0);
 	reload();
-	cr_assert_eq(n_broken, 4);
+	cr_assert_eq(n_broken, 3);
 	cr_assert_eq(cars_count(cars), 1);
+	cars_end();
+}
+
+TEST(cars, a_file_that_cannot_be_read_is_not_passed_over)
+{
+	cars_begin();
+	(void)add_car("good", flash);
+	cr_assert_eq(symlinkat("good.json", cars_fd, "link.json"), 0);
+	cr_assert_eq(cars_load(cars, on_broken, NULL), -ELOOP);
+	cr_assert_eq(unlinkat(cars_fd, "link.json", 0), 0);
+	cr_assert_eq(mkdirat(cars_fd, "folder.json", 0700), 0);
+	cr_assert_eq(cars_load(cars, on_broken, NULL), -EISDIR);
+	cr_assert_eq(n_broken, 0);
 	cars_end();
 }
 

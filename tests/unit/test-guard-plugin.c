@@ -173,6 +173,30 @@ TEST(guard, a_broken_file_is_told_and_passed_over)
 	end();
 }
 
+TEST(guard, what_cannot_be_read_lets_nothing_through)
+{
+	begin();
+	write_car("roadster", "flash-*", "");
+	pay("mug", 1, "mug-1");
+	assert_settled("mug");
+	cr_assert_eq(symlink("roadster.json", "1sat2flash/cars/truck.json"), 0);
+	pay("a", 2, "mug-2");
+	assert_rejected("a");
+	write_mark(3, MARK_SETTLE);
+	pay("settled", 3, "flash-3");
+	assert_settled("settled");
+	/* The folder has not changed since, and is read again. */
+	world_pass(1000);
+	pay("b", 4, "mug-4");
+	assert_rejected("b");
+	cr_assert_eq(unlink("1sat2flash/cars/truck.json"), 0);
+	pay("c", 5, "mug-5");
+	assert_settled("c");
+	pay("d", 6, "flash-6");
+	assert_rejected("d");
+	end();
+}
+
 TEST(guard, claims_that_were_removed_claim_nothing)
 {
 	begin();

@@ -83,6 +83,19 @@ TEST(plugin, says_why_it_is_of_no_use)
 	node_end();
 }
 
+TEST(plugin, does_not_begin_without_all_of_its_cars)
+{
+	node_begin();
+	cr_assert_eq(mkdir("1sat2flash", 0700), 0);
+	cr_assert_eq(mkdir("1sat2flash/cars", 0700), 0);
+	cr_assert_eq(mkdir("1sat2flash/cars/roadster.json", 0700), 0);
+	node_init("{}");
+	cr_assert_not_null(
+		strstr(text_in(result_of("init"), "disable"), "cars"), "%s",
+		text_in(result_of("init"), "disable"));
+	node_end();
+}
+
 TEST(plugin, options_are_heeded)
 {
 	node_begin();
