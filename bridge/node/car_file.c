@@ -240,9 +240,11 @@ int car_claims_read(const json_t *object, struct car_claims *ret,
 	return 0;
 }
 
-static int read_offer(const json_t *object, struct car_offer *ret,
-	char ret_why[static CAR_WHY_SIZE])
+static int read_offer(const json_t *object, const struct car_entry *car,
+	struct car_offer *ret, char ret_why[static CAR_WHY_SIZE])
 {
+	const json_t *deposit = json_object_get(object, "deposit_msat");
+	const struct car_action *action;
 	const json_t *bolt12 = json_object_get(object, "bolt12");
 	const json_t *text = json_object_get(object, "text");
 
@@ -253,10 +255,16 @@ static int read_offer(const json_t *object, struct car_offer *ret,
 		(text != NULL &&
 			!read_text(text, sizeof(ret->text), ret->text)) ||
 		!read_id(json_object_get(object, "offer_id"), ret->offer_id) ||
+		(deposit != NULL &&
+			!read_msat(deposit, 0, &ret->deposit_msat)) ||
 		!json_is_string(bolt12) ||
 		json_string_length(bolt12) > CAR_BOLT12_MAX ||
 		!read_bool(json_object_get(object, "retired"), &ret->retired))
 		return wrong(ret_why, "an offer in it is not whole");
+	/* An older file says only what the action takes. */
+	action = car_find_action(car, ret->action);
+	if (deposit == NULL && action != NULL)
+		ret->deposit_msat = action->deposit_msat;
 	ret->bolt12 = strdup(json_string_value(bolt12));
 	return ret->bolt12 == NULL ? -ENOMEM : 0;
 }
@@ -277,8 +285,8 @@ static int read_offers(const json_t *object, struct car_entry *car,
 	for (size_t i = 0; i < n; i++) {
 		int r;
 
-		r = read_offer(
-			json_array_get(array, i), &car->offers[i], ret_why);
+		r = read_offer(json_array_get(array, i), car, &car->offers[i],
+			ret_why);
 		if (r != 0)
 			return r;
 		car->n_offers++;
@@ -369,12 +377,13 @@ static json_t *print_offers(const struct car_entry *car)
 		const struct car_offer *offer = &car->offers[i];
 
 		if (!append(array,
-			    json_pack("{s:s, s:I, s:s, s:s, s:s, s:b}",
+			    json_pack("{s:s, s:I, s:s, s:s, s:s, s:b, s:I}",
 				    "action", offer->action, "price_msat",
 				    (json_int_t)offer->price_msat, "text",
 				    offer->text, "offer_id", offer->offer_id,
 				    "bolt12", offer->bolt12, "retired",
-				    offer->retired))) {
+				    offer->retired, "deposit_msat",
+				    (json_int_t)offer->deposit_msat))) {
 			json_decref(array);
 			return NULL;
 		}

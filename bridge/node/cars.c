@@ -155,6 +155,16 @@ struct car_action *car_find_action(
 	return NULL;
 }
 
+struct car_offer *car_find_offer(
+	const struct car_entry *car, const char *offer_id)
+{
+	for (size_t i = 0; i < car->n_offers; i++)
+		if (strcmp(car->offers[i].offer_id, offer_id) == 0)
+			return &car->offers[i];
+
+	return NULL;
+}
+
 bool car_is_here(const struct car_entry *car, uint64_t now_ms)
 {
 	return car->is_polling ||

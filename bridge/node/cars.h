@@ -63,7 +63,8 @@ struct car_offer {
 	char text[CAR_TEXT_SIZE]; /* that it was made with; in the file, too */
 	char offer_id[CAR_HASH_SIZE];
 	char *bolt12;
-	bool retired; /* its price or text has changed; still ours */
+	uint64_t deposit_msat; /* the most that was ever paid by it */
+	bool retired;          /* its price or text has changed; still ours */
 
 	/* Not in the file. */
 	bool is_active;      /* as the node said last */
@@ -172,6 +173,10 @@ bool car_is_here(const struct car_entry *car, uint64_t now_ms);
 /* NULL if there is none of this name. */
 struct car_action *car_find_action(
 	const struct car_entry *car, const char *name);
+
+/* One that the plugin made; NULL if @car has none with this id. */
+struct car_offer *car_find_offer(
+	const struct car_entry *car, const char *offer_id);
 
 /* On sale at this moment: neither paused nor away, and open. */
 bool car_sells(const struct car_entry *car, const struct car_action *action,

@@ -71,15 +71,6 @@ bool offers_read_label(const char *label, const char *car,
 
 /* --- the list of a car ---------------------------------------------------- */
 
-struct car_offer *offer_find(const struct car_entry *car, const char *offer_id)
-{
-	for (size_t i = 0; i < car->n_offers; i++)
-		if (strcmp(car->offers[i].offer_id, offer_id) == 0)
-			return &car->offers[i];
-
-	return NULL;
-}
-
 static bool is_of(
 	const struct car_offer *offer, const struct car_action *action)
 {
@@ -142,6 +133,12 @@ void offers_sort_out(struct offers *offers, struct car_entry *car)
 			offer->retired = false;
 			changed = true;
 		}
+		/* What is lowered stays due to those who paid more before. */
+		if (!offer->retired && action != NULL &&
+			offer->deposit_msat < action->deposit_msat) {
+			offer->deposit_msat = action->deposit_msat;
+			changed = true;
+		}
 	}
 	if (changed)
 		save(offers, car);
@@ -195,6 +192,7 @@ int offers_add(struct offers *offers, struct car_entry *car,
 	car->offers = list;
 	offer = &list[car->n_offers];
 	*offer = (struct car_offer){ .price_msat = action->price_msat,
+		.deposit_msat = action->deposit_msat,
 		.bolt12 = strdup(bolt12),
 		.is_active = true };
 	if (offer->bolt12 == NULL)

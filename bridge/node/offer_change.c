@@ -85,7 +85,8 @@ static void on_switched(void *userdata, const struct rpc_answer *answer)
 	struct offers *offers = change->offers;
 	struct offer_watch *watch = offers_find_watch(offers, change->car);
 	struct car_offer *offer =
-		watch == NULL ? NULL : offer_find(watch->car, change->offer_id);
+		watch == NULL ? NULL
+			      : car_find_offer(watch->car, change->offer_id);
 	bool is_node = answer->status == RPC_E_NODE;
 	bool done =
 		answer->status == 0 ||

@@ -51,7 +51,7 @@ static void sort_in(struct offers *offers, const json_t *offer)
 	if (id == NULL || !json_is_true(json_object_get(offer, "active")))
 		return;
 	car = cars_find_offer(cars, id, NULL, NULL);
-	known = car == NULL ? NULL : offer_find(car, id);
+	known = car == NULL ? NULL : car_find_offer(car, id);
 	if (known != NULL)
 		known->is_active = true;
 	else if (car == NULL && label != NULL &&
@@ -341,7 +341,7 @@ void offers_update(struct offers *offers, struct car_entry *car)
 
 void offers_settle(struct car_entry *car, const char *offer_id)
 {
-	struct car_offer *offer = offer_find(car, offer_id);
+	struct car_offer *offer = car_find_offer(car, offer_id);
 
 	if (offer != NULL)
 		offer->settling_ms = clock_boottime_ms() + OFFERS_SETTLE_MS;

@@ -92,8 +92,6 @@ void offer_label_make(const struct car_entry *car,
  */
 const char *offer_label_read(const char *label, size_t *ret_len);
 
-/* NULL if @car has none with this id. */
-struct car_offer *offer_find(const struct car_entry *car, const char *offer_id);
 /* The one by which @action is sold; NULL if there is none. */
 struct car_offer *offer_find_current(
 	const struct car_entry *car, const struct car_action *action);

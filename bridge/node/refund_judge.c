@@ -196,14 +196,26 @@ static enum refund_next judge(struct refund_job *job, uint64_t deposit_msat)
 	return next;
 }
 
+/*
+ * @offer_id and @action_name may be NULL.  The menu may have changed since the
+ * deposit was paid: what the offer took counts, if it is known.
+ */
 static enum refund_next judge_of(struct refund_job *job,
-	const struct car_entry *car, const char *action_name)
+	const struct car_entry *car, const char *offer_id,
+	const char *action_name)
 {
+	const struct car_offer *offer =
+		offer_id == NULL ? NULL : car_find_offer(car, offer_id);
 	const struct car_action *action =
 		action_name == NULL ? NULL : car_find_action(car, action_name);
+	uint64_t deposit_msat = 0;
 
+	if (offer != NULL)
+		deposit_msat = offer->deposit_msat;
+	else if (action != NULL)
+		deposit_msat = action->deposit_msat;
 	memcpy(job->car, car->name, sizeof(job->car));
-	return judge(job, action == NULL ? 0 : action->deposit_msat);
+	return judge(job, deposit_msat);
 }
 
 /* The invoice of the payment. */
@@ -253,7 +265,7 @@ enum refund_next refund_on_invoice(
 	if (car == NULL)
 		return refund_refuse(job, REFUND_E_NOT_OURS,
 			"no car of this plugin was paid with it");
-	return judge_of(job, car, action);
+	return judge_of(job, car, offer_id, action);
 }
 
 /*
@@ -287,5 +299,5 @@ enum refund_next refund_on_label(
 	if (found == NULL)
 		return refund_refuse(job, REFUND_E_NOT_OURS,
 			"no car of this plugin was paid with it");
-	return judge_of(job, found, found_action);
+	return judge_of(job, found, NULL, found_action);
 }

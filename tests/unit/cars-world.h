@@ -85,12 +85,15 @@ static inline struct car_entry *add_car(const char *name, const char *claims)
 static inline void add_offer(struct car_entry *car, const char *action,
 	uint64_t price_msat, const char *offer_id)
 {
+	const struct car_action *sold = car_find_action(car, action);
 	struct car_offer *offers = realloc(
 		car->offers, (car->n_offers + 1) * sizeof(*car->offers));
 
 	cr_assert_not_null(offers);
 	car->offers = offers;
 	offers[car->n_offers] = (struct car_offer){ .price_msat = price_msat };
+	if (sold != NULL)
+		offers[car->n_offers].deposit_msat = sold->deposit_msat;
 	(void)strcpy(offers[car->n_offers].action, action);
 	(void)strcpy(offers[car->n_offers].offer_id, offer_id);
 	offers[car->n_offers].bolt12 = strdup("lno1qqq");

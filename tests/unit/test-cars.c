@@ -60,6 +60,7 @@ TEST(cars, what_was_registered_is_there_after_a_restart)
 	car = add_car("roadster", flash);
 	add_offer(car, "flash", 900, offer_a);
 	car->offers[0].retired = true;
+	car->offers[0].deposit_msat = 7;
 	car->paused = true;
 	cr_assert_eq(cars_save(cars, car), 0);
 	reload();
@@ -82,7 +83,29 @@ TEST(cars, what_was_registered_is_there_after_a_restart)
 	cr_assert_str_eq(car->offers[0].bolt12, "lno1qqq");
 	cr_assert_eq(car->offers[0].price_msat, 900);
 	cr_assert(car->offers[0].retired);
+	cr_assert_eq(car->offers[0].deposit_msat, 7);
 	cr_assert_str_eq(car->boot, "", "nobody has spoken since");
+	cars_end();
+}
+
+TEST(cars, an_older_files_offers_take_the_deposit_of_their_action)
+{
+	char text[1024];
+
+	cars_begin();
+	(void)snprintf(text, sizeof(text),
+		"{\"car\":\"old\",\"holds\":true,\"actions\":[{\"name\":"
+		"\"rent\",\"price_msat\":9,\"deposit_msat\":5}],\"offers\":["
+		"{\"action\":\"rent\",\"price_msat\":9,\"bolt12\":\"lno1qqq\","
+		"\"offer_id\":\"%s\"},"
+		"{\"action\":\"gone\",\"price_msat\":9,\"bolt12\":\"lno1qqq\","
+		"\"offer_id\":\"%s\"}]}",
+		offer_a, offer_b);
+	write_file("old.json", text);
+	reload();
+	cr_assert_eq(n_broken, 0);
+	cr_assert_eq(cars_at(cars, 0)->offers[0].deposit_msat, 5);
+	cr_assert_eq(cars_at(cars, 0)->offers[1].deposit_msat, 0);
 	cars_end();
 }
 

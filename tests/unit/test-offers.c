@@ -425,6 +425,22 @@ TEST(offers, a_line_that_is_full_is_tried_again)
 	end();
 }
 
+TEST(offers, one_remembers_the_highest_deposit)
+{
+	begin();
+	cr_assert_eq(car->offers[0].deposit_msat, 0);
+	car_find_action(car, "flash")->deposit_msat = 500;
+	update();
+	cr_assert_eq(car->offers[0].deposit_msat, 500);
+	car_find_action(car, "flash")->deposit_msat = 100;
+	update();
+	restart();
+	cr_assert_str_eq(car->offers[0].action, "flash");
+	cr_assert_eq(car->offers[0].deposit_msat, 500);
+	cr_assert_eq(n_made, 2);
+	end();
+}
+
 TEST(offers, those_of_a_car_that_is_forgotten_are_disabled)
 {
 	begin();

@@ -202,6 +202,31 @@ TEST(refund, of_what_was_earned_the_deposit_goes_back)
 	end();
 }
 
+static const char *const menus_of_today[] = {
+	"{'holds': true, 'actions': [{'name': 'rent', 'price_msat': 100000,"
+	" 'text': 'Rent', 'deposit_msat': 10000, 'offers': true}]}",
+	"{'holds': true, 'actions': [{'name': 'rent', 'price_msat': 100000,"
+	" 'text': 'Rent', 'offers': true}]}",
+	"{'holds': true, 'actions': [{'name': 'lend', 'price_msat': 100000,"
+	" 'text': 'Rent', 'deposit_msat': 50000, 'offers': true}]}",
+};
+
+TEST(refund, a_deposit_is_due_whatever_is_sold_today)
+{
+	begin();
+	set_member("local_offer_id", json_string(offer_b));
+	set_member("amount_received_msat", json_integer(150000));
+	cr_assert_eq(
+		mark_write(node.state.marks_fd, PAID_HASH, MARK_SETTLE), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(menus_of_today); i++) {
+		(void)add_car("roadster", menus_of_today[i]);
+		world.n_paid = 0;
+		pay_back(50000);
+		json_object_clear(world.store);
+	}
+	end();
+}
+
 TEST(refund, amount_and_fee_are_no_more_than_was_received)
 {
 	begin();
