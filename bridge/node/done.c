@@ -155,20 +155,26 @@ static void on_invoice(void *userdata, const struct rpc_answer *answered)
 	struct done *done = userdata;
 	struct payment_invoice read;
 	const struct payment_invoice *invoice = NULL;
+	bool is_told;
 
-	if (answered->status != 0 && done->is_decided) {
+	if (answered->status == 0 &&
+		payment_read_invoice(answered->result, &read))
+		invoice = &read;
+	/* What cannot be read says nothing, and "unpaid" is final. */
+	is_told = invoice != NULL ||
+		  (answered->status == 0 &&
+			  payment_has_no_invoice(answered->result));
+	if (!is_told && done->is_decided) {
 		answer(done, "pending"); /* as far as anybody knows */
 		return;
 	}
-	if (answered->status != 0) {
+	if (!is_told) {
 		plugin_refuse(done->request, PLUGIN_E_INTERNAL,
 			"lightningd does not say whose payment this is.");
 		done_free(done);
 		return;
 	}
 
-	if (payment_read_invoice(answered->result, &read))
-		invoice = &read;
 	if (!done->is_decided && invoice != NULL &&
 		is_anothers(done, invoice)) {
 		refuse_anothers(done);

@@ -42,6 +42,13 @@ bool payment_read(const json_t *object, struct payment *ret)
 	       read_msat(json_object_get(object, "msat"), &ret->msat);
 }
 
+bool payment_has_no_invoice(const json_t *result)
+{
+	const json_t *invoices = json_object_get(result, "invoices");
+
+	return json_is_array(invoices) && json_array_size(invoices) == 0;
+}
+
 bool payment_read_invoice(const json_t *result, struct payment_invoice *ret)
 {
 	const json_t *invoices = json_object_get(result, "invoices");

@@ -37,6 +37,9 @@ struct payment_invoice {
 	bool is_paid;
 };
 
+/* Does a result of listinvoices say that there is none? */
+bool payment_has_no_invoice(const json_t *result);
+
 /*
  * The one invoice in a result of listinvoices.  Returns false if there is
  * none, or it is not as lightningd writes it.

@@ -338,6 +338,32 @@ TEST(node, a_verdict_needs_no_registration)
 	node_end();
 }
 
+TEST(node, an_invoice_that_cannot_be_read_is_not_unpaid)
+{
+	static const char *const odd[] = { "null", "7", "[]" };
+
+	node_begin_car();
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		int number = (int)i + 1;
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "flash-%d", number);
+		add_invoice(number, name, "Flash");
+		pay(name, number, name);
+		(void)json_object_set_new(json_object_get(world_invoices, name),
+			"label", world_json(odd[i]));
+		(void)strcat(name, "-done");
+		done(name, "roadster", number, "return");
+		assert_result(name, "{'mark': 'return', 'state': 'pending'}");
+	}
+	done("again", "roadster", 1, "return");
+	assert_error("again", -32603, "whose payment");
+	(void)json_object_clear(world_invoices);
+	done("gone", "roadster", 1, "return");
+	assert_result("gone", "{'mark': 'return', 'state': 'unpaid'}");
+	node_end();
+}
+
 TEST(node, a_verdict_waits_for_a_node_that_is_silent)
 {
 	node_begin_car();
