@@ -139,13 +139,15 @@ static json_t *record_params(const struct refund_job *job)
 {
 	char *text = refund_record_print(&job->record);
 	bool is_new = !job->has_record;
-	json_t *params =
-		text == NULL
-			? NULL
-			: json_pack("{s:[s, s, s], s:s, s:s}", "key",
-				  "1sat2flash", "refund", job->payment_hash,
-				  "string", text, "mode",
-				  is_new ? "must-create" : "must-replace");
+	/* What became of it is said in any case, if the entry was deleted. */
+	const char *mode = job->step == REFUND_RECORD ? "create-or-replace"
+			   : is_new                   ? "must-create"
+						      : "must-replace";
+	json_t *params = text == NULL ? NULL
+				      : json_pack("{s:[s, s, s], s:s, s:s}",
+						"key", "1sat2flash", "refund",
+						job->payment_hash, "string",
+						text, "mode", mode);
 
 	free(text);
 	/* One that failed is replaced only as it was read. */

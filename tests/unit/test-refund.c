@@ -53,6 +53,19 @@ TEST(refund, it_is_stored_before_it_is_paid)
 	end();
 }
 
+TEST(refund, one_whose_entry_was_deleted_ends_all_the_same)
+{
+	begin();
+	ask();
+	serve_until("xpay");
+	(void)json_object_del(world.store, "1sat2flash,refund," PAID_HASH);
+	cr_assert(serve());
+	assert_paid(990000);
+	assert_record("paid");
+	refuse(REFUND_E_RETURNED, "returned before");
+	end();
+}
+
 TEST(refund, nothing_goes_back_twice)
 {
 	begin();
