@@ -22,6 +22,7 @@ struct call {
 	struct call *next;
 	char *method;
 	json_t *params; /* NULL once it is in flight */
+	json_t *filter; /* NULL: all of the result is wanted */
 	uint64_t deadline_ms;
 	rpc_handler_t handler; /* NULL: given up */
 	void *userdata;
@@ -56,6 +57,7 @@ static void call_free(struct call *call)
 	calls->n_calls--;
 	free(call->method);
 	json_decref(call->params);
+	json_decref(call->filter);
 	free(call);
 }
 
@@ -107,8 +109,9 @@ static void pump(struct calls *calls)
 
 		if (is_in_flight(call))
 			continue;
-		r = rpc_call(calls->rpc, call->method,
-			json_incref(call->params), on_answer, call);
+		r = rpc_call_filtered(calls->rpc, call->method,
+			json_incref(call->params), json_incref(call->filter),
+			on_answer, call);
 		if (r > 0)
 			break;
 		/* Its handler may run from the loop only: by the timer. */
@@ -234,29 +237,29 @@ struct calls *calls_free(struct calls *calls)
 	return NULL;
 }
 
-int calls_make(struct calls *calls, const char *method, json_t *params,
-	uint64_t timeout_ms, rpc_handler_t handler, void *userdata,
-	struct call **ret_call)
+int calls_make_filtered(struct calls *calls, const char *method, json_t *params,
+	json_t *filter, uint64_t timeout_ms, rpc_handler_t handler,
+	void *userdata, struct call **ret_call)
 {
 	struct call *call;
+	int r = -ENOMEM;
 
-	if (params == NULL)
-		return -ENOMEM; /* of the caller, who builds them in the call */
-	if (calls->n_calls >= CALLS_MAX) {
-		json_decref(params);
-		return RPC_E_FULL;
+	/* Params that are NULL the caller had no memory for. */
+	if (params == NULL || calls->n_calls >= CALLS_MAX) {
+		r = params == NULL ? -ENOMEM : RPC_E_FULL;
+		goto fail;
 	}
 	call = calloc(1, sizeof(*call));
 	if (call != NULL)
 		call->method = strdup(method);
 	if (call == NULL || call->method == NULL) {
 		free(call);
-		json_decref(params);
-		return -ENOMEM;
+		goto fail;
 	}
 
 	call->calls = calls;
 	call->params = params;
+	call->filter = filter;
 	call->deadline_ms = clock_boottime_ms() + timeout_ms;
 	call->handler = handler;
 	call->userdata = userdata;
@@ -271,4 +274,17 @@ int calls_make(struct calls *calls, const char *method, json_t *params,
 	if (ret_call != NULL)
 		*ret_call = call;
 	return 0;
+
+fail:
+	json_decref(params);
+	json_decref(filter);
+	return r;
+}
+
+int calls_make(struct calls *calls, const char *method, json_t *params,
+	uint64_t timeout_ms, rpc_handler_t handler, void *userdata,
+	struct call **ret_call)
+{
+	return calls_make_filtered(calls, method, params, NULL, timeout_ms,
+		handler, userdata, ret_call);
 }

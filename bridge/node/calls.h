@@ -43,6 +43,11 @@ int calls_make(struct calls *calls, const char *method, json_t *params,
 	uint64_t timeout_ms, rpc_handler_t handler, void *userdata,
 	struct call **ret_call) _must_use_;
 
+/* The same, and of the result only what @filter names; as rpc_call_filtered(). */
+int calls_make_filtered(struct calls *calls, const char *method, json_t *params,
+	json_t *filter, uint64_t timeout_ms, rpc_handler_t handler,
+	void *userdata, struct call **ret_call) _must_use_;
+
 /* Its handler never runs; until it has run, and NULL is fine. */
 struct call *call_drop(struct call *call);
 

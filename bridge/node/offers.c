@@ -196,15 +196,26 @@ static void disable_orphans(
 		*ret_ms = clock_earlier(*ret_ms, offers->orphaned.at_ms);
 }
 
+/*
+ * Whole, the offers of a fleet are more than an answer may have.  NULL without
+ * memory: then they come whole.
+ */
+static json_t *list_filter(void)
+{
+	return json_pack("{s:[{s:b, s:b, s:b}]}", "offers", "offer_id", 1,
+		"label", 1, "active", 1);
+}
+
 static void ask_for_list(
 	struct offers *offers, uint64_t now_ms, uint64_t *ret_ms)
 {
 	if (offers->listing != NULL || offers->n_changes > 0)
 		return; /* its answer goes on here */
 	if (now_ms >= offers->listed.at_ms &&
-		calls_make(offers->node->calls, "listoffers",
-			json_pack("{s:b}", "active_only", 1), OFFERS_TIMEOUT_MS,
-			on_listed, offers, &offers->listing) != 0)
+		calls_make_filtered(offers->node->calls, "listoffers",
+			json_pack("{s:b}", "active_only", 1), list_filter(),
+			OFFERS_TIMEOUT_MS, on_listed, offers,
+			&offers->listing) != 0)
 		offers_back_off(&offers->listed);
 	if (offers->listing == NULL)
 		*ret_ms = clock_earlier(*ret_ms, offers->listed.at_ms);

@@ -66,17 +66,42 @@ void call_refuse(struct call *call, const struct node_error *error)
 	json_decref(object);
 }
 
-/* As far as the first members, deeper it does not look: lightning 3. */
+/*
+ * What @filter, { name: true, name: { ... }, name: [{ ... }] }, leaves of
+ * @value, as a new reference: lightning 3.
+ */
+static json_t *show(json_t *value, const json_t *filter)
+{
+	json_t *shown, *child;
+	const char *name;
+	size_t i;
+
+	if (json_is_array(filter) && json_is_array(value)) {
+		shown = json_array();
+		json_array_foreach (value, i, child)
+			(void)json_array_append_new(
+				shown, show(child, json_array_get(filter, 0)));
+		return shown;
+	}
+	if (json_is_object(filter) && json_is_object(value)) {
+		shown = json_object();
+		json_object_foreach (value, name, child) {
+			const json_t *wanted = json_object_get(filter, name);
+
+			if (wanted != NULL && !json_is_false(wanted))
+				(void)json_object_set_new(
+					shown, name, show(child, wanted));
+		}
+		return shown;
+	}
+
+	return json_incref(value);
+}
+
 void call_succeed(struct call *call, json_t *result)
 {
-	json_t *shown = json_copy(result);
-	const char *name;
-	json_t *value;
+	json_t *shown = show(result, call == NULL ? NULL : call->filter);
 
-	json_object_foreach (result, name, value)
-		if (call != NULL && call->filter != NULL &&
-			!json_is_true(json_object_get(call->filter, name)))
-			(void)json_object_del(shown, name);
 	call_pass(call, "result", shown);
 	json_decref(shown);
 }

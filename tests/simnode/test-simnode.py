@@ -80,6 +80,12 @@ def a_filter_leaves_out_what_it_does_not_name():
         assert client.answer_to(again) == {"label": "a", "pay_index": 1}
         assert client.call("waitanyinvoice")["description"] == "long"
 
+        offer = client.call("offer", ["any", "mug"])["offer_id"]
+        listing = client.send(
+            "listoffers", {}, filter={"offers": [{"offer_id": True, "active": True}]}
+        )
+        assert client.answer_to(listing) == {"offers": [{"offer_id": offer, "active": True}]}
+
 
 def requests_come_in_pieces_and_glued():
     with Node():

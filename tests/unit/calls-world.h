@@ -66,6 +66,7 @@ struct call {
 	const struct calls *line;
 	char method[32];
 	json_t *params;
+	json_t *filter;
 	rpc_handler_t handler; /* NULL: dropped */
 	void *userdata;
 };
@@ -73,24 +74,27 @@ struct call {
 static struct call *calls_first;
 static bool calls_are_full;
 
-int calls_make(struct calls *calls, const char *method, json_t *params,
-	uint64_t timeout_ms, rpc_handler_t handler, void *userdata,
-	struct call **ret_call)
+int calls_make_filtered(struct calls *calls, const char *method, json_t *params,
+	json_t *filter, uint64_t timeout_ms, rpc_handler_t handler,
+	void *userdata, struct call **ret_call)
 {
 	struct call *call, **end = &calls_first;
 
 	cr_assert_gt(timeout_ms, 0);
 	if (calls_are_full) {
 		json_decref(params);
+		json_decref(filter);
 		return RPC_E_FULL;
 	}
 	call = params == NULL ? NULL : calloc(1, sizeof(*call));
 	if (call == NULL) {
 		json_decref(params);
+		json_decref(filter);
 		return -ENOMEM;
 	}
 	*call = (struct call){ .line = calls,
 		.params = params,
+		.filter = filter,
 		.handler = handler,
 		.userdata = userdata };
 	(void)snprintf(call->method, sizeof(call->method), "%s", method);
@@ -100,6 +104,14 @@ int calls_make(struct calls *calls, const char *method, json_t *params,
 	if (ret_call != NULL)
 		*ret_call = call;
 	return 0;
+}
+
+int calls_make(struct calls *calls, const char *method, json_t *params,
+	uint64_t timeout_ms, rpc_handler_t handler, void *userdata,
+	struct call **ret_call)
+{
+	return calls_make_filtered(calls, method, params, NULL, timeout_ms,
+		handler, userdata, ret_call);
 }
 
 struct call *call_drop(struct call *call)
@@ -238,6 +250,7 @@ static inline void drop_calls(void)
 
 		calls_first = call->next;
 		json_decref(call->params);
+		json_decref(call->filter);
 		free(call);
 	}
 }
@@ -261,6 +274,7 @@ static inline struct call *take_call(void)
 		if (call->handler != NULL)
 			return call;
 		json_decref(call->params);
+		json_decref(call->filter);
 		free(call);
 	}
 	return NULL;
@@ -282,6 +296,7 @@ static inline void answer_call(
 	json_decref(answered);
 	answered = result;
 	json_decref(call->params);
+	json_decref(call->filter);
 	free(call);
 	enter(true);
 	handler(userdata, &answer);

@@ -144,6 +144,17 @@ static inline void switch_known(struct call *call, bool active)
 	answer_call(call, 0, json_incref(offer), 0);
 }
 
+/* Of each offer, what they ask for, and no more. */
+static inline void assert_is_brief(const struct call *call)
+{
+	json_t *wanted = read_json("{'offers': [{'offer_id': true, 'label':"
+				   " true, 'active': true}]}");
+
+	cr_assert_str_eq(call->method, "listoffers");
+	cr_assert(json_equal(call->filter, wanted));
+	json_decref(wanted);
+}
+
 static inline json_t *list_active(void)
 {
 	json_t *list = json_array(), *offer;
@@ -156,6 +167,15 @@ static inline json_t *list_active(void)
 	return json_pack("{s:o}", "offers", list);
 }
 
+static inline void list_to(struct call *call)
+{
+	assert_is_brief(call);
+	if (world.is_listing_lost)
+		answer_call(call, RPC_E_LOST, NULL, 0);
+	else
+		answer_call(call, 0, list_active(), 0);
+}
+
 static inline void serve_one(struct call *call)
 {
 	if (strcmp(call->method, "offer") == 0)
@@ -164,10 +184,8 @@ static inline void serve_one(struct call *call)
 		switch_known(call, true);
 	else if (strcmp(call->method, "disableoffer") == 0)
 		switch_known(call, false);
-	else if (world.is_listing_lost)
-		answer_call(call, RPC_E_LOST, NULL, 0);
 	else
-		answer_call(call, 0, list_active(), 0);
+		list_to(call);
 }
 
 static inline bool serve(void)
