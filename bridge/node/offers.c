@@ -358,6 +358,20 @@ void offers_settle(struct car_entry *car, const char *offer_id)
 		offer->settling_ms = clock_boottime_ms() + OFFERS_SETTLE_MS;
 }
 
+bool offers_may_be_paid(
+	const struct offers *offers, const struct car_entry *car)
+{
+	const struct offer_watch *watch = offers_find_watch(offers, car);
+
+	if (!offers->is_listed || (watch != NULL && watch->change != NULL))
+		return true;
+	for (size_t i = 0; i < car->n_offers; i++)
+		if (car->offers[i].is_active)
+			return true;
+
+	return false;
+}
+
 void offers_forget(struct offers *offers, struct car_entry *car)
 {
 	struct offer_watch **place = &offers->watches;

@@ -50,6 +50,13 @@ void offers_update(struct offers *offers, struct car_entry *car);
 /* A payment of the offer @offer_id, of @car, is to settle, from now on. */
 void offers_settle(struct car_entry *car, const char *offer_id);
 
+/*
+ * May an offer of @car be paid, as far as is known: is one enabled, or is one
+ * being made, enabled or disabled?
+ */
+bool offers_may_be_paid(
+	const struct offers *offers, const struct car_entry *car);
+
 /* @car will be gone: its offers are disabled, whatever is held. */
 void offers_forget(struct offers *offers, struct car_entry *car);
 

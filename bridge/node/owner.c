@@ -281,8 +281,8 @@ void owner_refund(
 }
 
 /*
- * Its claims go last: while an offer of it can be paid, somebody has to know
- * that nobody will act.
+ * While an offer of it can be paid, its claims stay: without them, a payment
+ * would be nobody's and settle, and nobody would act.
  */
 void owner_forget(
 	void *userdata, struct plugin_request *request, const json_t *params)
@@ -296,6 +296,13 @@ void owner_forget(
 	if (holds_has_car(node->holds, car)) {
 		plugin_refuse(request, OWNER_E_BUSY,
 			"Payments for the car %s are held now: pause it, and "
+			"try again in a minute.",
+			car->name);
+		return;
+	}
+	if (offers_may_be_paid(node->offers, car)) {
+		plugin_refuse(request, OWNER_E_BUSY,
+			"Offers of the car %s can still be paid: pause it, and "
 			"try again in a minute.",
 			car->name);
 		return;

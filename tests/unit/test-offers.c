@@ -441,6 +441,24 @@ TEST(offers, one_remembers_the_highest_deposit)
 	end();
 }
 
+TEST(offers, they_may_be_paid_until_the_node_says_otherwise)
+{
+	begin();
+	cr_assert(offers_may_be_paid(offers, car));
+	car->paused = true;
+	update();
+	cr_assert_eq(count_calls("disableoffer"), 1);
+	cr_assert(offers_may_be_paid(offers, car));
+	cr_assert(serve());
+	cr_assert_not(offers_may_be_paid(offers, car));
+	stop();
+	start();
+	cr_assert(offers_may_be_paid(offers, car));
+	cr_assert(serve());
+	cr_assert_not(offers_may_be_paid(offers, car));
+	end();
+}
+
 TEST(offers, those_of_a_car_that_is_forgotten_are_disabled)
 {
 	begin();

@@ -128,6 +128,31 @@ TEST(owner, a_pause_that_cannot_be_written_is_none)
 	node_end();
 }
 
+TEST(owner, forgets_no_car_whose_offers_can_be_paid)
+{
+	node_begin_guarded();
+	register_car("register", "roadster", boot_a,
+		"'holds':true,'labels':[],'addresses':[],'descriptions':[],"
+		"'actions':[{'name':'flash','price_msat':1000,'text':'Flash',"
+		"'keeps':true,'offers':true}]");
+	poll_as("poll", "roadster", boot_a, 1, 0);
+	call("sold", "1sat2flash-forget", "['roadster']");
+	assert_error("sold", 2103, "pause it");
+	cr_assert_eq(access("1sat2flash/cars/roadster.json", F_OK), 0);
+
+	world_is_silent = true;
+	call("pause", "1sat2flash-pause", "['roadster']");
+	call("asked", "1sat2flash-forget", "['roadster']");
+	assert_error("asked", 2103, "can still be paid");
+
+	world_is_silent = false;
+	node_restart();
+	call("forget", "1sat2flash-forget", "['roadster']");
+	assert_result("forget", "{'forgotten': true}");
+	cr_assert_neq(access("1sat2flash/cars/roadster.json", F_OK), 0);
+	node_end();
+}
+
 TEST(owner, forgets_a_car_that_is_gone)
 {
 	node_begin_car();
