@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
+#include <sys/stat.h>
+
 #include "node/cars.h"
 
 #include "cars-world.h"
