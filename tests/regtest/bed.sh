@@ -14,6 +14,9 @@
 #                          rune of its own, after second make_world
 #   restart_plugins [OPTION=VALUE]...
 #                          $crash_at: where the plugin is to stop
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 # By which way the bridge gets to the node, and where the shared bed is.
 way=
@@ -96,7 +99,9 @@ readonly of_the_plugin=(1sat2flash-register 1sat2flash-poll 1sat2flash-take
 
 # What each mode needs, and no more: of the plugin, this car's part.
 write_runes() {
-	local id=\"id=$(world_daemon --node-id)\"
+	local id
+
+	id=\"id=$(world_daemon --node-id)\"
 	local car=\"pnamecar=$car_name\" plain plugin
 
 	plain=$(allow "${of_the_plain[@]}")
@@ -153,11 +158,17 @@ is_guarded() {
 	says .guarded
 }
 
+forget_car() {
+	home 1sat2flash-forget "$1" >/dev/null
+}
+
+# Once the node has disabled their offers.
 forget_cars() {
 	local car
 
+	home 1sat2flash-pause >/dev/null
 	for car in $(status '.cars[].car'); do
-		home 1sat2flash-forget "$car" >/dev/null
+		await 60 forget_car "$car"
 	done
 }
 

@@ -3,6 +3,9 @@
 #
 # From elsewhere: what a rune permits, and what the bridge says of one that
 # permits too little.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 # expect_problem MODE RESTRICTIONS WHAT
 expect_problem() {

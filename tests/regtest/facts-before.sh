@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # The node settles before the car acts, and needs no plugin for that.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 # An offer that the owner has made by hand.
 begin_with_offer() {

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Two cars at one node, each with a bridge, a bus and a rune of its own.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 begin_two() {
 	forget_cars

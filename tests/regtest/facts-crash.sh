@@ -3,6 +3,9 @@
 #
 # The bridge loses its power while the node holds a payment, and what was not
 # synced with it; a new one goes on.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 readonly crashed=86
 

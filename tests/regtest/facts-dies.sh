@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # What dies while a payment is held: plugin, guard, node.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 # begin_dying AT: the plugin stops there, with a bridge that asks for nothing
 # but payments with our label.  So the first poll that is answered delivers one.

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # What takes its two minutes, all of it at once.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 is_retired() {
 	says "any(.cars[] | select(.car == \"$car_name\") | .offers[];

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # Money back that the node has taken: what is owed, and deposits.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 # expect_money_back NODE: and no deed for it.
 expect_money_back() {

@@ -3,6 +3,9 @@
 #
 # What is for sale, and when: the plugin's offers, those made by hand, and
 # invoices that a shop makes.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 # flash_for SAT
 flash_for() {

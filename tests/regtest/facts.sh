@@ -3,6 +3,9 @@
 #
 # Plays facts one after the other, each with a car and a ledger of its own, and
 # leaves the bed to the next as it was; for run.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154,SC2004
 
 n_passed=0
 n_failed=0

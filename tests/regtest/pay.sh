@@ -15,6 +15,9 @@
 #   expect_refunded NODE   that it was paid back, once
 #
 # $spent is what a and c have less at the end of a fact than at its beginning.
+#
+# What it reads and sets is of those who source it.
+# shellcheck disable=SC2034,SC2154
 
 declare -A spent=() begun=() sending=()
 # The payment that is spoken of.
