@@ -230,6 +230,23 @@ static uint64_t start_due(struct refunds *refunds)
 	return next_ms;
 }
 
+/* Whoever has waited long enough asks again later. */
+static uint64_t answer_due(struct refunds *refunds, uint64_t now_ms)
+{
+	uint64_t next_ms = CLOCK_NEVER;
+
+	for (struct refund_job *job = refunds->first; job != NULL;
+		job = job->next) {
+		if (job->request == NULL)
+			continue;
+		if (job->answer_ms <= now_ms)
+			(void)refund_wait_for(job, "it takes a while");
+		else
+			next_ms = clock_earlier(next_ms, job->answer_ms);
+	}
+	return next_ms;
+}
+
 void refunds_pump(struct refunds *refunds)
 {
 	uint64_t now_ms = clock_boottime_ms(), next_ms = CLOCK_NEVER;
@@ -243,6 +260,7 @@ void refunds_pump(struct refunds *refunds)
 			next_ms = refunds->load_ms;
 	}
 
+	next_ms = clock_earlier(next_ms, answer_due(refunds, now_ms));
 	if (next_ms == CLOCK_NEVER) {
 		(void)sd_event_source_set_enabled(refunds->timer, SD_EVENT_OFF);
 		return;
@@ -352,6 +370,9 @@ void refunds_method(struct refunds *refunds, struct plugin_request *request,
 	}
 
 	job->request = request;
+	job->answer_ms = json_is_string(car)
+				 ? clock_boottime_ms() + REFUND_CAR_WAIT_MS
+				 : CLOCK_NEVER;
 	job->asked_msat = (uint64_t)json_integer_value(amount);
 	if (json_is_string(car))
 		memcpy(job->asked_car, json_string_value(car),

@@ -39,6 +39,12 @@ enum {
 
 enum {
 	REFUND_MAX = 64, /* under way at a time */
+	/*
+	 * A car that asks by commando hears of nothing else until it has its
+	 * answer: lightningd reads the next message of a peer once it has
+	 * written to it.
+	 */
+	REFUND_CAR_WAIT_MS = 4 * 1000,
 	/* For so long, the car is told of one that is paid. */
 	REFUND_TOLD_MS = 10 * 60 * 1000,
 };

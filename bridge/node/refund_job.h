@@ -56,6 +56,7 @@ struct refund_job {
 
 	/* NULL: nobody waits for its end. */
 	struct plugin_request *request;
+	uint64_t answer_ms; /* it is not kept waiting for longer */
 	char payment_hash[CAR_HASH_SIZE];
 	char asked_car[CAR_NAME_SIZE]; /* "": of any */
 	uint64_t asked_msat;           /* 0: what is due */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include "node/refund.h"
+#include "node/refund_job.h"
 
 #include "refund-world.h"
 
@@ -50,6 +50,22 @@ TEST(refund, it_is_stored_before_it_is_paid)
 	cr_assert_eq(request.n_answers, 0);
 	cr_assert(serve());
 	assert_paid(990000);
+	end();
+}
+
+TEST(refund, a_car_is_not_kept_waiting)
+{
+	begin();
+	ask_with(json_pack(
+		"{s:s, s:s}", "payment_hash", PAID_HASH, "car", "roadster"));
+	serve_until("xpay");
+	fake_time_pass(REFUND_CAR_WAIT_MS);
+	refunds_pump(refunds);
+	cr_assert_eq(request.n_answers, 1);
+	cr_assert_eq(request.code, REFUND_E_UNDER_WAY);
+	/* It goes on all the same. */
+	cr_assert(serve());
+	assert_record("paid");
 	end();
 }
 
