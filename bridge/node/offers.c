@@ -91,7 +91,7 @@ static void on_listed(void *userdata, const struct rpc_answer *answer)
 
 /*
  * Is @offer to be payable at @now_ms?  *@ret_ms becomes, if it is earlier, when
- * that ends by itself.  After a start, cars have a moment to come back.
+ * that ends by itself.
  */
 static bool wants_active(struct offers *offers, const struct car_entry *car,
 	const struct car_offer *offer, uint64_t now_ms, uint64_t *ret_ms)
@@ -106,8 +106,14 @@ static bool wants_active(struct offers *offers, const struct car_entry *car,
 		*ret_ms = clock_earlier(*ret_ms, offer->settling_ms);
 		return true;
 	}
-	if (!car->paused && car->last_poll_ms == 0 &&
-		now_ms < born_ms + CAR_AWAY_MS) {
+	/*
+	 * After a start cars come back, and with lightningd's what was held
+	 * comes again: then nothing is switched off, whatever is known.
+	 */
+	if (now_ms < born_ms + CAR_AWAY_MS &&
+		(offers->node->startup ||
+			(!car->paused && car->last_poll_ms == 0)) &&
+		(offer->is_active || car->last_poll_ms == 0)) {
 		*ret_ms = clock_earlier(*ret_ms, born_ms + CAR_AWAY_MS);
 		return offer->is_active;
 	}

@@ -112,6 +112,21 @@ TEST(offers, what_is_not_on_sale_is_disabled)
 	end();
 }
 
+/* lightningd asks again for what was held, and ends it with its offer. */
+TEST(offers, nothing_is_disabled_right_after_a_start)
+{
+	begin();
+	node.startup = true;
+	car->paused = true;
+	offers_update(offers, car);
+	cr_assert(serve());
+	cr_assert(is_active("flash", 1000));
+	pass(CAR_AWAY_MS);
+	cr_assert(serve());
+	cr_assert_not(is_active("flash", 1000));
+	end();
+}
+
 TEST(offers, a_paused_car_sells_nothing)
 {
 	begin();
