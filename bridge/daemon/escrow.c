@@ -44,12 +44,22 @@ static void schedule(struct escrow *escrow, uint64_t at_ms)
 		log_error("cannot set a timer: %s", strerror(-r));
 }
 
+/* Does an order wait or run, or has the node to be told something? */
+static void say_busy(struct escrow *escrow)
+{
+	holds_set_busy(escrow->holds,
+		!escrow->is_idle ||
+			runner_order_id(escrow->config.runner) != 0 ||
+			orders_has_waiting(escrow->config.orders));
+}
+
 /* From the loop, not from inside of orders: they must not be called back. */
 static void work_soon(struct escrow *escrow)
 {
 	escrow->is_idle = false;
 	escrow->again_ms = ESCROW_AGAIN_MIN_MS;
 	schedule(escrow, 0);
+	say_busy(escrow);
 }
 
 /* Settled is what the car did, or what is kept. */
@@ -95,6 +105,7 @@ static int on_work(sd_event_source *source, uint64_t usec, void *userdata)
 		r = purse_work(&escrow->purse, &now, &more);
 	if (problem_set_ledger(escrow->config.ledger, r) < 0 || more)
 		escrow->is_idle = false;
+	say_busy(escrow);
 	if (escrow->is_idle) {
 		escrow->config.idle(escrow->config.userdata);
 		return 0;
@@ -190,6 +201,7 @@ static void on_held(void *userdata, const struct hold *hold)
 		return;
 
 	point("hold-recorded");
+	say_busy(escrow);
 	/* It ends by itself where it is never granted, which takes a timer. */
 	runner_wake(escrow->config.runner);
 	r = holds_take(
@@ -374,6 +386,7 @@ void escrow_check(struct escrow *escrow)
 	open = shelf_open(&escrow->shelf, escrow->config.orders, &now,
 		car_state(runner_car(escrow->config.runner)), &is_otherwise);
 	holds_set_open(escrow->holds, open);
+	say_busy(escrow);
 	if (is_otherwise)
 		shelf_look(&escrow->shelf, escrow->config.runner, &now);
 	if (purse_look(&escrow->purse, &now))

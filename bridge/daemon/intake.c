@@ -10,8 +10,13 @@
 #include "daemon/moment.h"
 #include "daemon/runner.h"
 #include "lightning/invoices.h"
+#include "util/clock.h"
 #include "util/log.h"
 #include "util/point.h"
+
+enum {
+	INTAKE_SHARED_MS = 5 * 1000,
+};
 
 struct intake {
 	struct intake_config config;
@@ -213,6 +218,19 @@ static void on_plugin_idle(void *userdata)
 	intake->config.changed(intake->config.userdata);
 }
 
+/*
+ * How long a call for the next payment may wait.  By commando it keeps the polls
+ * of the plugin from being read, and a car that does not poll is away.
+ */
+static uint64_t longest_wait_ms(const struct intake_config *config)
+{
+	uint64_t max_ms = menu_max_age_ms(config->menu);
+
+	return config->menu->plugin && config->node->node_id[0] != '\0'
+		       ? clock_earlier(max_ms, INTAKE_SHARED_MS)
+		       : max_ms;
+}
+
 int intake_new(sd_event *event, const struct intake_config *config,
 	struct intake **ret)
 {
@@ -231,9 +249,8 @@ int intake_new(sd_event *event, const struct intake_config *config,
 	if (r < 0)
 		return r;
 	if (!config->menu->hold) {
-		r = invoices_new(event, intake->rpc,
-			menu_max_age_ms(config->menu), &invoices_ops, intake,
-			&intake->invoices);
+		r = invoices_new(event, intake->rpc, longest_wait_ms(config),
+			&invoices_ops, intake, &intake->invoices);
 		if (r < 0)
 			return r;
 	}

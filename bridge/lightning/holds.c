@@ -35,6 +35,7 @@ struct holds {
 	char boot[HEX_SIZE(BOOT_BYTES)]; /* of this process */
 	char node_id[INVOICES_ID_SIZE];
 	bool following;
+	bool is_busy;     /* see holds_set_busy() */
 	bool is_stopping; /* the next poll is the last one */
 	bool is_stopped;
 	bool is_paused; /* as the plugin said last */
@@ -181,13 +182,25 @@ static void tell_refunded(struct holds *holds, const json_t *result)
 
 static void on_polled(void *userdata, const struct rpc_answer *answer);
 
+/* How long a poll may wait; see holds_set_busy(). */
+static int poll_ms(const struct holds *holds)
+{
+	bool is_far = holds->config->node_id[0] != '\0';
+
+	if (holds->is_stopping)
+		return 1000;
+	if (is_far && holds->is_busy)
+		return HOLDS_BUSY_POLL_MS;
+	return is_far && !holds->config->holds ? HOLDS_SHARED_POLL_MS
+					       : HOLDS_POLL_S * 1000;
+}
+
 /*
  * Asks for what is held.  A poll that is out is ended by the next, which is
  * sent at once where what is on sale has changed.
  */
 static void poll(struct holds *holds)
 {
-	int wait_s = holds->is_stopping ? 1 : HOLDS_POLL_S;
 	json_t *open;
 
 	if (holds->is_stopped || holds->n_polls == POLLS_MAX)
@@ -196,12 +209,14 @@ static void poll(struct holds *holds)
 	if (!call(holds, "1sat2flash-poll",
 		    open == NULL
 			    ? NULL
-			    : json_pack("{s:s, s:s, s:I, s:I, s:o, s:i}", "car",
+			    : json_pack("{s:s, s:s, s:I, s:I, s:o, s:f}", "car",
 				      holds->config->car, "boot", holds->boot,
 				      "serial", (json_int_t)holds->serial + 1,
 				      "got", (json_int_t)holds->got, "open",
-				      open, "timeout", wait_s),
-		    on_polled, HOLDS_POLL_S))
+				      open, "timeout", poll_ms(holds) / 1000.0),
+		    on_polled,
+		    /* It may wait behind the one that is out. */
+		    (holds->n_polls + 1) * HOLDS_POLL_S))
 		return;
 
 	holds->serial++;
@@ -339,6 +354,11 @@ void holds_set_open(struct holds *holds, uint64_t open)
 	holds->is_news = true;
 	if (holds->following && holds->n_polls > 0)
 		poll(holds);
+}
+
+void holds_set_busy(struct holds *holds, bool is_busy)
+{
+	holds->is_busy = is_busy;
 }
 
 void holds_set_owed(

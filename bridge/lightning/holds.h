@@ -38,6 +38,13 @@ enum {
 	 * that the car has gone.
 	 */
 	HOLDS_POLL_S = 30,
+	/*
+	 * By commando a node answers one call before it reads the next
+	 * (connectd/multiplex.c of 26.06): a poll must not stand before a
+	 * verdict, nor before what follows paid invoices on the same line.
+	 */
+	HOLDS_BUSY_POLL_MS = 250,
+	HOLDS_SHARED_POLL_MS = 4000,
 };
 
 /* What the car sells.  Texts and lists are borrowed for as long as it lives. */
@@ -146,6 +153,9 @@ struct holds *holds_free(struct holds *holds);
 
 /* What is sold now: a bit for each action of the config. */
 void holds_set_open(struct holds *holds, uint64_t open);
+
+/* Orders wait or run, or a verdict is due: something may be asked soon. */
+void holds_set_busy(struct holds *holds, bool is_busy);
 
 /* What is owed; at most HOLDS_OWED_MAX of them are told. */
 void holds_set_owed(

@@ -89,6 +89,20 @@ static bool read_number(const json_t *params, const char *key, json_int_t min,
 	return true;
 }
 
+/* Seconds, and parts of them, in milliseconds. */
+static bool read_timeout(const json_t *params, uint64_t *ret_ms)
+{
+	const json_t *value = json_object_get(params, "timeout");
+	double s = json_number_value(value);
+
+	if (!json_is_number(value) || !(s >= POLLS_TIMEOUT_MIN_S) ||
+		!(s <= POLLS_TIMEOUT_MAX_S))
+		return false;
+
+	*ret_ms = (uint64_t)(s * 1000);
+	return true;
+}
+
 /* --- register -------------------------------------------------------------- */
 
 /* What the car owes is the owner's to read; nothing here goes by it. */
@@ -242,16 +256,14 @@ void methods_poll(
 	struct node *node = userdata;
 	struct car_entry *car = find_car(node, request, params);
 	const json_t *open = json_object_get(params, "open");
-	uint64_t serial, got, timeout_s;
+	uint64_t serial, got, timeout_ms;
 	bool was_here, has_changed;
 
 	if (car == NULL)
 		return;
 	if (!read_number(params, "serial", 1, INT64_MAX, &serial) ||
 		!read_number(params, "got", 0, INT64_MAX, &got) ||
-		!read_number(params, "timeout", 1, POLLS_TIMEOUT_MAX_S,
-			&timeout_s) ||
-		!open_is_valid(open)) {
+		!read_timeout(params, &timeout_ms) || !open_is_valid(open)) {
 		refuse_params(
 			request, "serial, got, open or timeout is not valid.");
 		return;
@@ -260,7 +272,7 @@ void methods_poll(
 	was_here = car_is_here(car, clock_boottime_ms());
 	/* One that was overtaken on its way says nothing of now. */
 	has_changed = serial > car->poll.serial && set_open(car, open);
-	polls_begin(node, car, request, serial, got, timeout_s * 1000);
+	polls_begin(node, car, request, serial, got, timeout_ms);
 	if (has_changed || !was_here)
 		offers_update(node->offers, car);
 }

@@ -24,6 +24,9 @@ enum {
 	POLLS_TIMEOUT_MAX_S = 55,
 };
 
+/* A car at work asks often, so that its verdict is not behind a poll. */
+#define POLLS_TIMEOUT_MIN_S 0.1
+
 /*
  * A poll of @car, whose boot is right, is answered or waits.  @got is the
  * serial of the last one whose answer arrived.

@@ -34,6 +34,8 @@ static struct {
 	size_t n_owed;
 	struct holds_owed owed[HOLDS_OWED_MAX];
 	uint64_t open;
+	bool busy;
+	uint64_t order_id; /* that runs */
 
 	bool is_following;
 	char why[200];
@@ -116,6 +118,12 @@ void holds_set_open(struct holds *holds, uint64_t open)
 	fake.open = open;
 }
 
+void holds_set_busy(struct holds *holds, bool is_busy)
+{
+	(void)holds;
+	fake.busy = is_busy;
+}
+
 void holds_set_owed(
 	struct holds *holds, const struct holds_owed *owed, size_t n)
 {
@@ -167,6 +175,12 @@ const char *holds_node_id(const struct holds *holds)
 }
 
 /* daemon/runner */
+
+uint64_t runner_order_id(const struct runner *runner)
+{
+	(void)runner;
+	return fake.order_id;
+}
 
 void runner_wake(struct runner *runner)
 {

@@ -291,6 +291,12 @@ static inline json_t *poll_result(const json_t *request)
 		"holds");
 }
 
+static inline double timeout_of(const json_t *request)
+{
+	return json_number_value(
+		json_object_get(json_object_get(request, "params"), "timeout"));
+}
+
 static inline json_t *poll_with(
 	const json_t *request, const char *member, json_t *value)
 {

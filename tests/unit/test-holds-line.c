@@ -85,9 +85,7 @@ TEST(holds_line, after_a_stop_nothing_is_taken_and_verdicts_go_out)
 	/* The last poll ends soon, and tells that the car is going. */
 	holds_stop(holds);
 	last = take("1sat2flash-poll");
-	cr_assert_eq(json_integer_value(json_object_get(
-			     json_object_get(last, "params"), "timeout")),
-		1);
+	cr_assert_eq(timeout_of(last), 1);
 	node_answer(waiting, "result",
 		poll_with(waiting, "holds",
 			json_pack("[{s:s, s:s, s:i, s:i}]", "payment_hash",

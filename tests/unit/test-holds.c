@@ -63,6 +63,40 @@ TEST(holds, of_a_node_that_is_known_nothing_is_asked)
 	end(take("1sat2flash-register"));
 }
 
+/* By commando a node reads no verdict while a poll waits before it. */
+TEST(holds, a_car_at_work_asks_often_where_the_node_is_far)
+{
+	json_t *waiting;
+
+	config.node_id = ID_A;
+	begin();
+	answer_registered(take("1sat2flash-register"));
+	waiting = take("1sat2flash-poll");
+	cr_assert_eq(timeout_of(waiting), HOLDS_POLL_S);
+	holds_set_busy(holds, true);
+	answer_poll(waiting);
+	waiting = take("1sat2flash-poll");
+	cr_assert_eq(timeout_of(waiting), HOLDS_BUSY_POLL_MS / 1000.0);
+	holds_set_busy(holds, false);
+	answer_poll(waiting);
+	waiting = take("1sat2flash-poll");
+	cr_assert_eq(timeout_of(waiting), HOLDS_POLL_S);
+	end(waiting);
+}
+
+TEST(holds, polls_share_a_line_with_paid_invoices)
+{
+	json_t *waiting;
+
+	config.node_id = ID_A;
+	config.holds = false;
+	begin();
+	answer_registered(take("1sat2flash-register"));
+	waiting = take("1sat2flash-poll");
+	cr_assert_eq(timeout_of(waiting), HOLDS_SHARED_POLL_MS / 1000.0);
+	end(waiting);
+}
+
 TEST(holds, each_process_is_another)
 {
 	char boot[64];
@@ -111,7 +145,7 @@ TEST(holds, polls_tell_what_has_come)
 
 	cr_assert_eq(number_param(waiting, "serial"), 1);
 	cr_assert_eq(number_param(waiting, "got"), 0);
-	cr_assert_eq(number_param(waiting, "timeout"), HOLDS_POLL_S);
+	cr_assert_eq(timeout_of(waiting), HOLDS_POLL_S);
 	cr_assert_str_eq(names_param(waiting, "open"), "");
 	for (uint64_t i = 2; i < 10; i++) {
 		fake_time_pass(POLL_MS);
